@@ -1,0 +1,13 @@
+//! Numbers that are the same on every machine and on any number of threads.
+//!
+//! * [`random`]: counter-based streams. A draw is a function of `(seed, replicate, entity, tick, purpose)` and of
+//!   nothing else, so that the order in which cells are visited, or by how many threads, cannot matter.
+//! * [`math`]: exp, ln, pow, sin … in pure Rust. The standard library calls the platform's libm, whose last
+//!   bits differ between systems.
+//! * [`reduce`]: sums in an order fixed by index.
+//!
+//! Nothing here keeps global state.
+
+pub mod math;
+pub mod random;
+pub mod reduce;

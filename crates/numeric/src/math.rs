@@ -1,0 +1,161 @@
+//! Transcendental functions with the same bits on every platform (pure-Rust `libm`).
+//!
+//! `f64::sqrt`, `floor`, `abs`, `+ - * /` are exactly rounded by IEEE 754 and may be used from `std`.
+
+/// e to the power `x`.
+#[inline]
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
+/// `exp(x) - 1`, accurate near 0.
+#[inline]
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
+/// Natural logarithm.
+#[inline]
+pub fn ln(x: f64) -> f64 {
+    libm::log(x)
+}
+
+/// `ln(1 + x)`, accurate near 0.
+#[inline]
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
+/// Logarithm to base 10.
+#[inline]
+pub fn log10(x: f64) -> f64 {
+    libm::log10(x)
+}
+
+/// `x` to the power `y`.
+#[inline]
+pub fn pow(x: f64, y: f64) -> f64 {
+    libm::pow(x, y)
+}
+
+/// `x` to a whole power, by squaring, in a fixed order of products.
+#[inline]
+pub fn powi(x: f64, n: i32) -> f64 {
+    let (mut base, mut e) = (if n < 0 { 1.0 / x } else { x }, n.unsigned_abs());
+    let mut result = 1.0;
+    while e > 0 {
+        if e & 1 == 1 {
+            result *= base;
+        }
+        base *= base;
+        e >>= 1;
+    }
+    result
+}
+
+/// Cube root.
+#[inline]
+pub fn cbrt(x: f64) -> f64 {
+    libm::cbrt(x)
+}
+
+/// Sine (radians).
+#[inline]
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// Cosine (radians).
+#[inline]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
+/// Four-quadrant arctangent of `y / x`.
+#[inline]
+pub fn atan2(y: f64, x: f64) -> f64 {
+    libm::atan2(y, x)
+}
+
+/// Hyperbolic tangent.
+#[inline]
+pub fn tanh(x: f64) -> f64 {
+    libm::tanh(x)
+}
+
+/// `sqrt(x² + y²)` without overflow.
+#[inline]
+pub fn hypot(x: f64, y: f64) -> f64 {
+    libm::hypot(x, y)
+}
+
+/// Error function.
+#[inline]
+pub fn erf(x: f64) -> f64 {
+    libm::erf(x)
+}
+
+/// Complementary error function.
+#[inline]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
+/// Logarithm of the gamma function for `x > 0`.
+#[inline]
+pub fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
+/// Hill function `s^h / (k^h + s^h)`: 0 at `s <= 0`, one half at `s = k`, 1 for large `s`.
+///
+/// `k = 0` gives 1 for every positive `s`.
+#[inline]
+pub fn hill(s: f64, k: f64, h: f64) -> f64 {
+    if s <= 0.0 {
+        return 0.0;
+    }
+    if k <= 0.0 {
+        return 1.0;
+    }
+    // The two common exponents spare the logarithms.
+    let ratio = k / s;
+    let r = if h == 1.0 {
+        ratio
+    } else if h == 2.0 {
+        ratio * ratio
+    } else {
+        pow(ratio, h)
+    };
+    1.0 / (1.0 + r)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powi_agrees_with_pow() {
+        for n in -8..=8 {
+            let (a, b) = (powi(1.37, n), pow(1.37, f64::from(n)));
+            assert!((a - b).abs() <= 1e-14 * b, "n = {n}: {a} {b}");
+        }
+        assert_eq!(powi(2.0, 0), 1.0);
+    }
+
+    #[test]
+    fn hill_limits() {
+        assert_eq!(hill(0.0, 1.0, 2.0), 0.0);
+        assert_eq!(hill(-1.0, 1.0, 2.0), 0.0);
+        assert_eq!(hill(3.0, 3.0, 4.0), 0.5);
+        assert_eq!(hill(1e-300, 0.0, 2.0), 1.0);
+        assert!((hill(2.0, 1.0, 1.5) - pow(2.0, 1.5) / (1.0 + pow(2.0, 1.5))).abs() < 1e-15);
+    }
+
+    /// Pins the bits: a change of library or of platform shows here first (law 4).
+    #[test]
+    fn bits_are_pinned() {
+        assert_eq!(exp(1.0).to_bits(), 0x4005_bf0a_8b14_576a);
+        assert_eq!(ln(10.0).to_bits(), 0x4002_6bb1_bbb5_5516);
+    }
+}
