@@ -1,0 +1,200 @@
+//! The command line: one definition for the parser, the help, the man page and the completions.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// Simulates what an exosome product does to skin, and says how well founded the prediction is.
+///
+/// A scenario file goes in, a tissue with cells, dissolved factors and vesicles runs, a report comes out. Research
+/// use, not medical advice.
+#[derive(Debug, Parser)]
+#[command(
+    name = "exoderm",
+    version = exoderm_study::program::version(),
+    after_help = "Exit codes: 0 done, 2 the input is wrong, 3 stopped and resumable, 1 a fault of the program."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a scenario and writes a report.
+    Run(RunArgs),
+    /// Says what would run: arms, cells, voxels, unknowns, memory, time, assumptions. Nothing runs.
+    Check(CheckArgs),
+    /// Writes a commented copy of a built-in scenario, to edit.
+    Init(InitArgs),
+    /// Lists the built-in scenarios, a line each.
+    Scenarios {
+        /// Print one JSON document.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows a parameter with its source, or searches for one; alone it shows what the ledger holds.
+    Ledger(LedgerArgs),
+    /// Writes the report of a run again from its recording.
+    Report(FolderArgs),
+    /// Goes on with a run after Ctrl-C, a crash or a power cut.
+    Resume(ResumeArgs),
+    /// Says what differs between two runs: inputs, endpoints, evidence.
+    Compare(CompareArgs),
+    /// Prints shell completions.
+    #[command(hide = true)]
+    Completions {
+        /// Shell.
+        shell: Shell,
+    },
+    /// Prints the manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+/// How much is said.
+#[derive(Debug, Args)]
+pub(crate) struct Volume {
+    /// Say nothing but errors.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more: each run as it ends, times by part.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// What of a scenario is run.
+#[derive(Debug, Args)]
+pub(crate) struct ChoiceArgs {
+    /// Seed of all draws; runs with the same seed are the same, bit for bit.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Initial tissues, each shared by all arms.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replicates: Option<u32>,
+    /// Parameter draws over the ledger's ranges, for the uncertainty of the parameters.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) draws: u32,
+    /// Only these arms, separated by commas.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) arms: Vec<String>,
+    /// Run up to this time instead of the scenario's horizon.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// Change an entry of the scenario, as in --set cell.fibroblast.speed="12 um/h"; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE", action = ArgAction::Append)]
+    pub(crate) set: Vec<String>,
+}
+
+/// How the machine is used.
+#[derive(Debug, Args)]
+pub(crate) struct MachineArgs {
+    /// Runs side by side; all cores unless given. The results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// Make burn-ins anew and keep none.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Seconds between checkpoints of a run.
+    #[arg(long, value_name = "S", hide = true, default_value_t = 30.0)]
+    pub(crate) checkpoint_seconds: f64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Name of a built-in scenario, or a scenario file.
+    #[arg(value_name = "BUILT-IN | FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) scenario: String,
+    /// Folder for the results; runs/<scenario>-<date> unless given.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choices: ChoiceArgs,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    /// Replace a former run in the folder.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the results as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) volume: Volume,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario file, or name of a built-in scenario.
+    #[arg(value_name = "FILE | BUILT-IN", value_hint = ValueHint::FilePath)]
+    pub(crate) scenario: String,
+    #[command(flatten)]
+    pub(crate) choices: ChoiceArgs,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Name of a built-in scenario.
+    #[arg(value_name = "BUILT-IN")]
+    pub(crate) scenario: String,
+    /// File to write.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LedgerArgs {
+    /// Parameter to show.
+    #[arg(value_name = "KEY", conflicts_with = "search")]
+    pub(crate) key: Option<String>,
+    /// Show the parameters that contain all these words.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FolderArgs {
+    /// Folder of a run.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    /// Print the results as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) volume: Volume,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    /// Folder of a run.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+    /// Print the results as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) volume: Volume,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// Folder of the first run.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) first: PathBuf,
+    /// Folder of the second run.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) second: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,67 @@
+//! `check`.
+
+use crate::args::CheckArgs;
+use crate::failure::Failure;
+use crate::output::table;
+use crate::terminal::seconds;
+use crate::{output, run};
+use exoderm_model::CheckSummary;
+use exoderm_model::scenario::Scenario;
+use exoderm_study::{library, pipeline};
+use exoderm_units::significant;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+pub(crate) fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
+    let text = library::find(&args.scenario)?;
+    let (scenario, summary) = pipeline::check(&text, &run::choices(args.choices))?;
+    if args.json { output::json(&summary) } else { output::text(&describe(&scenario, &summary)) }
+}
+
+fn describe(s: &Scenario, c: &CheckSummary) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        let _ = writeln!(out, "{text}");
+    };
+    line(format!("{} ({})", s.title, s.name));
+    line(s.question.text.clone());
+    line(String::new());
+    let days = |minutes: f64| significant(minutes / 1440.0, 4);
+    line(format!("time        {} d after a burn-in of {} d", days(s.horizon), days(s.burn_in)));
+    line(format!("runs        {} arms x {} replicates, seed {}", c.arms.len(), c.replicates, s.seed));
+    for (name, label) in &c.arms {
+        line(format!("            {name}: {label}"));
+    }
+    let cells: f64 = c.cells.iter().map(|(_, n)| n).sum();
+    line(format!("cells       {cells:.0} at the start"));
+    for (name, n) in c.cells.iter().filter(|(_, n)| *n > 0.0) {
+        line(format!("            {name}: {n:.0}"));
+    }
+    let [nx, ny, nz] = c.mesh;
+    line(format!("voxels      {nx:.0} x {ny:.0} x {nz:.0} = {:.0}", c.voxels));
+    line(format!("unknowns    {} in a transport step", significant(c.unknowns, 3)));
+    line(format!("memory      about {:.0} MB a run", (c.memory / 1e6).ceil()));
+    line(format!("time to run about {} ({})", seconds(c.seconds), c.seconds_basis));
+    line(String::new());
+    let ledger: usize = c.ledger.values().map(Vec::len).sum();
+    line(format!("numbers     {ledger} ledger rows, {} fitted values, {} assumptions", c.calibrated.len(), c.assumptions.len()));
+    for (level, rows) in &c.ledger {
+        line(format!("            read as {level}: {}", rows.len()));
+    }
+    if !c.assumptions.is_empty() {
+        line("\nassumptions (literals of biology)".into());
+        let rows: Vec<Vec<String>> = c
+            .assumptions
+            .iter()
+            .map(|a| {
+                let range = if a.has_range { "with a range" } else { "" };
+                vec![a.path.clone(), a.text.clone(), range.into(), a.place.clone()]
+            })
+            .collect();
+        line(table(&["path", "value", "", "place"], &rows, &[]).trim_end().to_owned());
+    }
+    for warning in &c.warnings {
+        line(format!("! {warning}"));
+    }
+    out
+}

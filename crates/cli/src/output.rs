@@ -1,0 +1,58 @@
+//! Standard output. A reader that has gone away (`exoderm ledger | head`) is no error.
+
+use crate::failure::Failure;
+use serde::Serialize;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// Writes bytes.
+pub(crate) fn bytes(bytes: &[u8]) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::wrong(format!("could not write to standard output: {e}"), ""))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Writes a text.
+pub(crate) fn text(text: &str) -> Result<ExitCode, Failure> {
+    bytes(text.as_bytes())
+}
+
+/// Writes one JSON document.
+pub(crate) fn json<T: Serialize>(value: &T) -> Result<ExitCode, Failure> {
+    bytes(&exoderm_study::folder::json(value)?)
+}
+
+/// Rows as columns of text, aligned, two spaces apart; numbers to the right.
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>], right: &[usize]) -> String {
+    let width = |c: usize| {
+        let cells = rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count());
+        cells.chain([header[c].chars().count()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::new();
+        for (c, cell) in cells.enumerate() {
+            let space = " ".repeat(widths[c].saturating_sub(cell.chars().count()));
+            if c > 0 {
+                text.push_str("  ");
+            }
+            if right.contains(&c) {
+                text.push_str(&space);
+                text.push_str(cell);
+            } else {
+                text.push_str(cell);
+                text.push_str(&space);
+            }
+        }
+        format!("{}\n", text.trim_end())
+    };
+    let mut out = line(&mut header.iter().copied());
+    for row in rows {
+        out.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    out
+}

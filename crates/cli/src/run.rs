@@ -1,0 +1,89 @@
+//! `run`, `resume` and `report`.
+
+use crate::args::{ChoiceArgs, FolderArgs, MachineArgs, ResumeArgs, RunArgs};
+use crate::failure::{Failure, RESUMABLE};
+use crate::{output, stop, summary, terminal};
+use exoderm_study::burn_in;
+use exoderm_study::folder::Choices;
+use exoderm_study::library;
+use exoderm_study::pipeline::{self, Finished, Machine, Request};
+use exoderm_study::results::Results;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The choices of a command line.
+pub(crate) fn choices(args: ChoiceArgs) -> Choices {
+    Choices {
+        seed: args.seed,
+        replicates: args.replicates,
+        draws: args.draws,
+        arms: args.arms,
+        until: args.until,
+        set: args.set,
+    }
+}
+
+fn machine(args: &MachineArgs, quiet: bool) -> Result<Machine<'static>, Failure> {
+    let seconds = args.checkpoint_seconds;
+    let checkpoint_wall = Duration::try_from_secs_f64(seconds)
+        .map_err(|_| Failure::wrong(format!("--checkpoint-seconds {seconds} is no time"), "give a number above 0"))?;
+    Ok(Machine {
+        threads: args.threads.map(usize::from),
+        stop: stop::on_interrupt(quiet)?,
+        cache: if args.no_cache { None } else { burn_in::default_cache() },
+        checkpoint_wall,
+        ..Machine::new(&render)
+    })
+}
+
+fn render(results: &Results) -> String {
+    exoderm_report::html(results)
+}
+
+pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
+    let machine = machine(&args.machine, args.volume.quiet)?;
+    let request = Request {
+        scenario: library::find(&args.scenario)?,
+        choices: choices(args.choices),
+        out: args.out,
+        force: args.force,
+    };
+    let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
+    let finished = pipeline::execute(&request, &machine, &*progress)?;
+    tell(&finished, args.json, args.volume.quiet, args.volume.verbose)
+}
+
+pub(crate) fn resume(args: ResumeArgs) -> Result<ExitCode, Failure> {
+    let machine = machine(&args.machine, args.volume.quiet)?;
+    let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
+    let finished = pipeline::resume(&args.folder, &machine, &*progress)?;
+    tell(&finished, args.json, args.volume.quiet, args.volume.verbose)
+}
+
+pub(crate) fn report(args: &FolderArgs) -> Result<ExitCode, Failure> {
+    let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
+    let finished = pipeline::rebuild(&args.folder, &Machine::new(&render), &*progress)?;
+    if args.json {
+        return output::json(&finished.results);
+    }
+    if args.volume.quiet {
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::text(&format!("{}\n", finished.folder.join("report.html").display()))
+}
+
+/// The end of a run: the results on standard output, and the exit code.
+fn tell(finished: &Finished, json: bool, quiet: bool, verbose: bool) -> Result<ExitCode, Failure> {
+    if json {
+        output::json(&finished.results)?;
+    } else if !quiet {
+        output::text(&summary::of(finished, verbose))?;
+    }
+    if finished.stopped {
+        if !quiet {
+            terminal::error(&format!("stopped; go on with: exoderm resume {}", finished.folder.display()));
+        }
+        return Ok(ExitCode::from(RESUMABLE));
+    }
+    Ok(ExitCode::SUCCESS)
+}

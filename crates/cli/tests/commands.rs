@@ -1,0 +1,143 @@
+//! What each command says, and with which exit code it ends.
+
+mod common;
+
+use common::{Place, tiny};
+use serde_json::Value;
+use std::fs;
+
+/// The help is the first documentation a user sees: a change of it is looked at.
+#[test]
+fn help_of_every_command() {
+    let place = Place::new();
+    let mut all = String::new();
+    for command in ["", "run", "check", "init", "scenarios", "ledger", "report", "resume", "compare"] {
+        let args: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
+        all.push_str(&format!("$ exoderm {}\n{}\n", args.join(" "), place.expect(0, &args).0));
+    }
+    insta::assert_snapshot!("help", all);
+}
+
+#[test]
+fn wrong_arguments_end_with_2_and_name_what_is_near() {
+    let place = Place::new();
+    let tiny = tiny();
+    let cases: &[(&[&str], &[&str])] = &[
+        (&[], &["Usage"]),
+        (&["rum"], &["run"]),
+        (&["run"], &["required"]),
+        (&["run", "missing.toml"], &["could not read `missing.toml`", "built-in"]),
+        (&["run", "diabetic-wond"], &["did you mean `diabetic-wound`?"]),
+        (&["run", &tiny, "--arms", "vehicel"], &["no arm `vehicel`", "did you mean `vehicle`?"]),
+        (&["run", &tiny, "--until", "14 um"], &["--until 14 um"]),
+        (&["run", &tiny, "--until", "-1 d"], &["above 0"]),
+        (&["run", &tiny, "--replicates", "0"], &["replicates"]),
+        (&["run", &tiny, "--threads", "0"], &["threads"]),
+        (&["run", &tiny, "-q", "-v"], &["cannot be used with"]),
+        (&["check", &tiny, "--set", "run.horizn=1 d"], &["--set #1", "horizon"]),
+        (&["check", &tiny, "--set", "nonsense"], &["path=value"]),
+        (&["init", "diabetic", "x.toml"], &["no built-in scenario"]),
+        (&["ledger", "D0_water_10"], &["did you mean `D0_water_100`?"]),
+        (&["report", "nowhere"], &["no folder `nowhere`"]),
+        (&["resume", "."], &["holds no run"]),
+        (&["compare", "a", "b"], &["no folder `a`"]),
+        (&["completions", "klingon"], &["klingon"]),
+    ];
+    for (args, words) in cases {
+        let (out, err) = place.expect(2, args);
+        assert_eq!(out, "", "{args:?}");
+        for word in *words {
+            assert!(err.contains(word), "exoderm {args:?} does not say `{word}`:\n{err}");
+        }
+    }
+    assert!(!place.path("runs").exists(), "nothing is written for a wrong input");
+}
+
+/// Several mistakes are shown in one go, each with its place and a caret.
+#[test]
+fn mistakes_of_a_file_are_shown_with_line_and_caret() {
+    let place = Place::new();
+    let text = fs::read_to_string(tiny()).unwrap();
+    let wrong = text.replace("width = \"400 um\"", "width = \"400 s\"").replace("radius =", "radios =");
+    fs::write(place.path("wrong.toml"), wrong).unwrap();
+    for command in ["check", "run"] {
+        let (_, err) = place.expect(2, &[command, "wrong.toml"]);
+        let line = |needle: &str| 1 + text.lines().position(|l| l.contains(needle)).unwrap();
+        assert!(err.contains(&format!("wrong.toml:{}:", line("width ="))), "{err}");
+        assert!(err.contains(&format!("wrong.toml:{}:", line("radius ="))), "{err}");
+        assert!(err.contains('^') && err.contains("nearest: `radius`"), "{err}");
+        assert!(!err.contains('\u{1b}'), "no colour in a pipe");
+    }
+}
+
+#[test]
+fn a_scenario_too_large_for_any_machine_is_refused_before_it_begins() {
+    let place = Place::new();
+    let set = ["--set", "tissue.voxel=1 nm"];
+    let (_, err) = place.expect(2, &[&["run", &tiny(), "--out", "big"][..], &set].concat());
+    assert!(err.contains("voxel"), "{err}");
+    assert!(!place.path("big").exists());
+}
+
+#[test]
+fn check_says_what_would_run() {
+    let place = Place::new();
+    let (out, err) = place.expect(0, &["check", &tiny(), "--arms", "exosome", "--replicates", "4"]);
+    assert_eq!(err, "");
+    for word in ["A tiny wound", "1 arms x 4 replicates", "voxels", "unknowns", "memory", "assumptions"] {
+        assert!(out.contains(word), "`{word}` is missing:\n{out}");
+    }
+    let (json, _) = place.expect(0, &["check", &tiny(), "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["arms"].as_array().unwrap().len(), 2);
+}
+
+/// The straight path: a built-in, a copy, a copy that checks.
+#[test]
+fn init_writes_a_copy_that_is_itself_a_scenario() {
+    let place = Place::new();
+    let (list, _) = place.expect(0, &["scenarios"]);
+    for line in list.lines() {
+        let name = line.split_whitespace().next().unwrap();
+        let file = format!("{name}-copy.toml");
+        place.expect(0, &["init", name, &file]);
+        let copy = fs::read_to_string(place.path(&file)).unwrap();
+        assert!(copy.contains(&format!("exoderm run {file}")), "{copy}");
+        place.expect(0, &["check", &file]);
+    }
+    fs::write(place.path("mine.toml"), "mine").unwrap();
+    let (_, err) = place.expect(2, &["init", "diabetic-wound", "mine.toml"]);
+    assert!(err.contains("exists already"), "{err}");
+    assert_eq!(fs::read_to_string(place.path("mine.toml")).unwrap(), "mine");
+    place.expect(0, &["init", "diabetic-wound", "mine.toml", "--force"]);
+    place.expect(2, &["init", "diabetic-wound", "none/mine.toml"]);
+}
+
+#[test]
+fn the_ledger_shows_searches_and_counts() {
+    let place = Place::new();
+    let (row, _) = place.expect(0, &["ledger", "@D0_water_100"]);
+    for word in ["6.57", "value", "range", "evidence", "read", "source"] {
+        assert!(row.contains(word), "`{word}` is missing:\n{row}");
+    }
+    let (found, _) = place.expect(0, &["ledger", "--search", "water diffusion"]);
+    assert!(found.lines().any(|l| l.starts_with("D0_water_100 ")), "{found}");
+    let (all, _) = place.expect(0, &["ledger"]);
+    assert!(all.contains("by evidence") && all.contains("checks hold"), "{all}");
+    let (json, _) = place.expect(0, &["ledger", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let counted: u64 = json["by_read"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(Some(counted), json["parameters"].as_u64(), "every row has one level");
+}
+
+#[test]
+fn completions_and_manual_name_every_command() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.expect(0, &["completions", shell]).0.contains("scenarios"));
+    }
+    let (page, _) = place.expect(0, &["man"]);
+    for word in ["EXODERM RUN", "EXODERM COMPARE", "EXIT STATUS", "replicates"] {
+        assert!(page.contains(word), "`{word}` is missing");
+    }
+}

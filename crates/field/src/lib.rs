@@ -1,0 +1,59 @@
+//! Scalars on a voxel mesh: reaction, diffusion, advection, exchange.
+//!
+//! The unknowns are cell averages of concentration on a uniform box mesh, in whatever unit the scalar declares;
+//! lengths are um, times min. The crate knows no cell and no vesicle: uptake, degradation and capillary exchange
+//! reach it as a first-order rate `k(x)` and a source `s(x)` per voxel.
+//!
+//! # What a caller does
+//!
+//! 1. Make a [`Mesh`], and per scalar an [`Operator`]: diffusivity, membranes, boundaries, `k`, `s`.
+//! 2. Fast scalars: [`SteadySolver`] finds the quasi-steady field. Slow ones: [`ImplicitStep`] advances them,
+//!    and [`Advection`] carries them with the flow (Strang: half a step of advection, a step of the rest, half a
+//!    step of advection).
+//! 3. Read [`StepLedger`] and [`AdvectionLedger`]: what left, decayed and came in, consistent with the discrete
+//!    scheme to rounding, and [`ImplicitStep::sink`], the concentration with which each voxel's loss is
+//!    `k · sink · dt · V` exactly.
+//!
+//! # How it works
+//!
+//! Finite volumes: fluxes live on faces, so that what leaves a voxel enters its neighbour. Diffusivities in
+//! series (harmonic mean) make fluxes across jumps right, and a membrane is one more resistance in that series.
+//! The linear systems are symmetric M-matrices; conjugate gradients solve them, preconditioned by a banded
+//! factorisation where the mesh is a thin strip, or by multigrid where it is not. Nothing allocates inside a
+//! step: solvers own their scratch, fields belong to the caller. Nothing here is parallel: many tissues run side
+//! by side instead, and sums keep a fixed order, so that results have the same bits however they are scheduled.
+//!
+//! [`cases`] holds analytic solutions that tests, benches and documents share.
+
+mod advect;
+mod balance;
+mod banded;
+mod boundary;
+pub mod cases;
+mod error;
+mod exchange;
+mod implicit;
+mod linear;
+pub mod lines;
+mod mesh;
+mod multigrid;
+mod operator;
+mod remap;
+mod sample;
+mod steady;
+mod stencil;
+mod sweep;
+
+pub use advect::{Advection, AdvectionLedger, AdvectionMethod, Inflow, Velocity};
+pub use boundary::{Boundary, BoundaryField};
+pub use error::FieldError;
+pub use exchange::{exchanged_amount, fold_exchange};
+pub use implicit::{ImplicitConfig, ImplicitStep, Scheme, StepLedger};
+pub use linear::{Method, SolveReport, SolverState};
+pub use mesh::{Axis, Face, Mesh};
+pub use operator::{Operator, Rates};
+pub use remap::{Remap, remove_columns};
+pub use sample::{
+    Weights, deposit_nearest, deposit_trilinear, gradient, gradient_nearest, nearest, trilinear,
+};
+pub use steady::{SteadyConfig, SteadySolver};

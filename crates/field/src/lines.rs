@@ -1,0 +1,237 @@
+//! Implicit advection–diffusion–reaction along grid lines, for transport that is stiff in one direction.
+//!
+//! Vesicles in skin meet an interstitial flow of 36 um/min across 13-um voxels while they diffuse at 20–80 um²/min
+//! and are taken up within minutes to hours: Courant numbers of 100 next to cell Péclet numbers from 0.5 to 50.
+//! A line step takes flow, diffusion, sinks and sources together, implicitly, so that a vesicle can be taken up on
+//! the way out; the cross direction follows as a second line step (locally one-dimensional splitting).
+//!
+//! * Fluxes are exponentially fitted (Scharfetter and Gummel 1969; Patankar's exact scheme): exact for steady
+//!   one-dimensional transport with constant coefficients, second order at small Péclet number, upwind at large.
+//! * Backward Euler: first order in time, positive for any step (the matrix is an M-matrix), no new extrema
+//!   without flow convergence.
+//! * The update is a direct solve of a flux form: what leaves a voxel enters its neighbour to rounding, and what
+//!   leaves through the ends is returned.
+
+use exoderm_numeric::math;
+
+/// Bernoulli function x / (eˣ − 1).
+fn bernoulli(x: f64) -> f64 {
+    if x.abs() < 1e-5 { 1.0 - 0.5 * x + x * x / 12.0 } else { x / math::exp_m1(x) }
+}
+
+/// A family of parallel lines of voxels: `count` lines of `len` voxels, `stride` apart in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// Voxels on a line.
+    pub len: usize,
+    /// Distance in memory of neighbours on a line.
+    pub stride: usize,
+    /// Number of lines.
+    pub count: usize,
+    /// Distance in memory of the first voxels of successive lines.
+    pub step: usize,
+}
+
+/// Face coefficients of lines: flux from voxel i to i + 1 is `out[i] c_i − back[i] c_{i+1}` (um/min × concentration).
+#[derive(Clone, Debug)]
+pub struct LineOperator {
+    lines: Lines,
+    h: f64,
+    /// `len + 1` faces a line: face f lies before voxel f.
+    out: Vec<f64>,
+    back: Vec<f64>,
+    // Scratch of the tridiagonal solve.
+    upper: Vec<f64>,
+    rhs: Vec<f64>,
+}
+
+/// What left a domain through the ends of its lines in one step (concentration × volume is up to the caller:
+/// these are sums of concentration × um).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EndFlux {
+    /// Through the low ends.
+    pub low: f64,
+    /// Through the high ends.
+    pub high: f64,
+}
+
+impl LineOperator {
+    /// An operator for these lines with voxel edge `h` (um). Call [`LineOperator::set`] before stepping.
+    pub fn new(lines: Lines, h: f64) -> Self {
+        let faces = (lines.len + 1) * lines.count;
+        Self {
+            lines,
+            h,
+            out: vec![0.0; faces],
+            back: vec![0.0; faces],
+            upper: vec![0.0; lines.len],
+            rhs: vec![0.0; lines.len],
+        }
+    }
+
+    /// Sets the face coefficients from diffusion per voxel (um²/min) and velocity per face (um/min, `len + 1`
+    /// values a line, toward higher indices positive).
+    ///
+    /// A face between voxels of which one has no diffusion carries the flow alone, upwind; at the ends flow out
+    /// leaves and flow in brings nothing.
+    pub fn set(&mut self, diffusion: &[f64], velocity: &[f64]) {
+        let Lines { len, stride, count, step } = self.lines;
+        for line in 0..count {
+            let first = line * step;
+            let base = line * (len + 1);
+            for f in 0..=len {
+                let w = velocity[base + f];
+                let (mut out, mut back) = (w.max(0.0), (-w).max(0.0));
+                if f == 0 {
+                    out = 0.0;
+                } else if f == len {
+                    back = 0.0;
+                } else {
+                    let (a, b) = (diffusion[first + (f - 1) * stride], diffusion[first + f * stride]);
+                    if a > 0.0 && b > 0.0 {
+                        let d = 2.0 * a * b / (a + b);
+                        let peclet = w * self.h / d;
+                        out = d / self.h * bernoulli(-peclet);
+                        back = d / self.h * bernoulli(peclet);
+                    }
+                }
+                self.out[base + f] = out;
+                self.back[base + f] = back;
+            }
+        }
+    }
+
+    /// One step of `dt` (min): c' = c + dt (source − decay c' − divergence of the flux at c').
+    ///
+    /// `decay` (1/min) and `source` (concentration/min) are per voxel; `None` is zero everywhere.
+    pub fn step(&mut self, c: &mut [f64], decay: Option<&[f64]>, source: Option<&[f64]>, dt: f64) -> EndFlux {
+        let Lines { len, stride, count, step } = self.lines;
+        let r = dt / self.h;
+        let mut ends = EndFlux::default();
+        for line in 0..count {
+            let first = line * step;
+            let base = line * (len + 1);
+            // Forward elimination without pivoting: the matrix is an M-matrix, diagonally dominant by columns.
+            let mut previous_upper = 0.0;
+            let mut previous_rhs = 0.0;
+            for i in 0..len {
+                let v = first + i * stride;
+                let k = decay.map_or(0.0, |k| k[v]);
+                let s = source.map_or(0.0, |s| s[v]);
+                let diagonal = 1.0 + dt * k + r * (self.out[base + i + 1] + self.back[base + i]);
+                let lower = -r * self.out[base + i];
+                let upper = -r * self.back[base + i + 1];
+                let pivot = diagonal - lower * previous_upper;
+                previous_upper = upper / pivot;
+                previous_rhs = (c[v] + dt * s - lower * previous_rhs) / pivot;
+                self.upper[i] = previous_upper;
+                self.rhs[i] = previous_rhs;
+            }
+            let mut next = 0.0;
+            for i in (0..len).rev() {
+                next = self.rhs[i] - self.upper[i] * next;
+                c[first + i * stride] = next;
+            }
+            ends.low += dt * self.back[base] * c[first];
+            ends.high += dt * self.out[base + len] * c[first + (len - 1) * stride];
+        }
+        ends
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(len: usize) -> Lines {
+        Lines { len, stride: 1, count: 1, step: len }
+    }
+
+    /// What is in the line, plus what left, plus what decayed, is what was there and what came.
+    #[test]
+    fn conserves_to_rounding_at_any_step() {
+        let n = 40;
+        let h = 13.0;
+        let diffusion: Vec<f64> =
+            (0..n).map(|i| if i % 7 == 3 { 0.0 } else { 1.0 + 10.0 * i as f64 }).collect();
+        let velocity: Vec<f64> = (0..=n).map(|i| if i < 15 { -36.0 } else { 3.5 }).collect();
+        let decay: Vec<f64> = (0..n).map(|i| 0.01 * (i % 3) as f64).collect();
+        let source: Vec<f64> = (0..n).map(|i| 0.1 * (i % 5) as f64).collect();
+        for dt in [0.1, 30.0, 1e5] {
+            let mut op = LineOperator::new(line(n), h);
+            op.set(&diffusion, &velocity);
+            let mut c: Vec<f64> = (0..n).map(|i| (i % 4) as f64).collect();
+            let before: f64 = c.iter().sum::<f64>() * h + dt * h * source.iter().sum::<f64>();
+            let ends = op.step(&mut c, Some(&decay), Some(&source), dt);
+            let lost: f64 = c.iter().zip(&decay).map(|(c, k)| dt * k * c).sum::<f64>() * h;
+            let after = c.iter().sum::<f64>() * h + lost + ends.low + ends.high;
+            assert!((after / before - 1.0).abs() < 1e-13, "dt {dt}: {before} {after}");
+            assert!(c.iter().all(|&x| x >= 0.0), "positive at dt {dt}");
+        }
+    }
+
+    /// Exponential fitting is exact for steady flow with a source at one end and an outlet at the other.
+    #[test]
+    fn steady_advection_diffusion_is_exact_at_the_voxels() {
+        let (n, h, d, w) = (20, 5.0, 40.0, 6.0);
+        let mut op = LineOperator::new(line(n), h);
+        op.set(&vec![d; n], &vec![w; n + 1]);
+        let mut c = vec![0.0; n];
+        let mut source = vec![0.0; n];
+        source[4] = 1.0;
+        for _ in 0..200 {
+            op.step(&mut c, None, Some(&source), 100.0);
+        }
+        // Below the source the flux is zero: c ∝ exp(w x / D). (Voxel 0 has no inflow.)
+        for i in 1..4 {
+            let ratio = c[i] / c[i - 1];
+            // The first face lies between voxel 0 and 1: all faces carry the same zero flux.
+            assert!((ratio / math::exp(w * h / d) - 1.0).abs() < 1e-9, "voxel {i}: {ratio}");
+        }
+        // Above it the flux is the source.
+        assert!((w * c[n - 1] - h).abs() < 1e-9);
+    }
+
+    /// Order one in time against the decaying cosine of a closed line.
+    #[test]
+    fn first_order_in_time() {
+        let (n, h, d, k) = (64, 1.0, 2.0, 0.05);
+        let length = n as f64 * h;
+        let rate = d * (std::f64::consts::PI / length) * (std::f64::consts::PI / length) + k;
+        let error = |steps: usize| {
+            let mut op = LineOperator::new(line(n), h);
+            op.set(&vec![d; n], &vec![0.0; n + 1]);
+            let mode = |i: usize| math::cos(std::f64::consts::PI * (i as f64 + 0.5) * h / length);
+            let mut c: Vec<f64> = (0..n).map(mode).collect();
+            let decay = vec![k; n];
+            let t = 20.0;
+            for _ in 0..steps {
+                op.step(&mut c, Some(&decay), None, t / steps as f64);
+            }
+            (c[0] / mode(0) - math::exp(-rate * t)).abs()
+        };
+        let order = math::ln(error(40) / error(80)) / math::ln(2.0);
+        assert!((order - 1.0).abs() < 0.1, "{order}");
+    }
+
+    /// Ogata–Banks: a front carried by v = 0.5 um/s with D = 4.3 um²/s; C/C0 at t = 60 s.
+    #[test]
+    fn ogata_banks_within_one_per_cent() {
+        let (h, d, w) = (0.25, 4.3, 0.5);
+        let n = 480;
+        let mut op = LineOperator::new(line(n), h);
+        op.set(&vec![d; n], &vec![w; n + 1]);
+        let mut c = vec![0.0; n];
+        // Level 1 at x = 0 held by a strong exchange in the first voxel, centred there.
+        let (mut decay, mut source) = (vec![0.0; n], vec![0.0; n]);
+        decay[0] = 1e6;
+        source[0] = 1e6;
+        for _ in 0..6000 {
+            op.step(&mut c, Some(&decay), Some(&source), 0.01);
+        }
+        for (x, expected) in [(1.0, 0.99593764328), (10.0, 0.935855411391), (50.0, 0.261088939946)] {
+            let i = (x / h) as usize;
+            assert!((c[i] - expected).abs() < 0.005, "x {x}: {} {expected}", c[i]);
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Implicit steps: analytic transients, order, positivity and the balance sheet.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+
+mod common;
+
+use common::{Noise, l1, log2, rod, uniform};
+use exoderm_field::{
+    Boundary, Face, ImplicitConfig, ImplicitStep, Mesh, Method, Operator, Scheme, SteadyConfig, SteadySolver,
+    StepLedger, cases, exchanged_amount, fold_exchange,
+};
+use exoderm_numeric::math::sin;
+use proptest::prelude::*;
+
+fn config(scheme: Scheme, method: Method) -> ImplicitConfig {
+    ImplicitConfig { scheme, method, ..ImplicitConfig::default() }
+}
+
+const BOTH: [Scheme; 2] = [Scheme::BackwardEuler, Scheme::TrBdf2];
+
+/// The cloud of vesicles from one point, in one, two and three dimensions.
+#[test]
+fn point_release_follows_the_gaussian() {
+    for (dim, shape, h) in
+        [(1, [161, 1, 1], [1.0, 1.0, 1.0]), (2, [81, 1, 81], [1.0, 1.0, 1.0]), (3, [41, 41, 41], [1.5; 3])]
+    {
+        let (d, k, amount) = (4.3, 0.05, 1000.0);
+        let mesh = Mesh::new(shape[0], shape[1], shape[2], h).unwrap();
+        let op = uniform(&mesh, d, k);
+        let middle = mesh.index(shape[0] / 2, shape[1] / 2, shape[2] / 2);
+        let origin = mesh.centre(middle);
+        let radius = |v: usize| {
+            let p = mesh.centre(v);
+            (0..3).map(|a| (p[a] - origin[a]) * (p[a] - origin[a])).sum::<f64>().sqrt()
+        };
+        // From the Gaussian at t = 2 (a delta is no function on a mesh) to t = 4.
+        let exact = |t: f64| -> Vec<f64> {
+            (0..mesh.len()).map(|v| cases::point_release(amount, d, k, dim, radius(v), t)).collect()
+        };
+        let mut c = exact(2.0);
+        let mut solver = ImplicitStep::new(&mesh, config(Scheme::TrBdf2, Method::Auto)).unwrap();
+        for _ in 0..20 {
+            let ledger = solver.step(&op, &mut c, 0.1).unwrap();
+            assert_eq!(ledger.scheme, Scheme::TrBdf2);
+        }
+        let (peak, e) = (exact(4.0)[middle], exact(4.0));
+        let worst = c.iter().zip(&e).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let limit = if dim == 3 { 0.06 } else { 0.02 };
+        assert!(worst < limit * peak, "{dim}-D: {worst} of {peak}");
+    }
+}
+
+/// Filling of a slab from one side.
+#[test]
+fn slab_fills_as_the_series_says() {
+    let (d, length, n) = (60.0 * 4.3, 100.0, 200);
+    let mesh = rod(n, length);
+    let mut op = uniform(&mesh, d, 0.0);
+    op.set_boundary(Face::ZMin, Boundary::Value(1.0)).unwrap();
+    let mut solver = ImplicitStep::new(&mesh, config(Scheme::BackwardEuler, Method::Auto)).unwrap();
+    let mut c = vec![0.0; n];
+    let dt = 0.01;
+    for step in 1..=4000 {
+        solver.step(&op, &mut c, dt).unwrap();
+        if [200, 1000, 4000].contains(&step) {
+            let t = dt * f64::from(step);
+            for v in (0..n).step_by(7) {
+                let exact = cases::slab_fill(d, length, mesh.centre(v)[2], t);
+                assert!((c[v] - exact).abs() < 2e-3, "t = {t}, voxel {v}: {} {exact}", c[v]);
+            }
+        }
+    }
+}
+
+/// Order one and two in time, asserted against the same space discretisation's exact mode, with decay.
+#[test]
+fn orders_in_time() {
+    let (n, length, d, k, source, end) = (40, 100.0, 100.0, 0.02, 0.1, 8.0);
+    let mesh = rod(n, length);
+    let mut op = uniform(&mesh, d, k);
+    op.set_source(&vec![source; n]).unwrap();
+    // A uniform source adds the same everywhere.
+    let made = |t: f64| -source / k * exoderm_numeric::math::exp_m1(-k * t);
+    let h: f64 = length / n as f64;
+    let q = std::f64::consts::PI / length;
+    // The cosine is an eigenvector of the discrete Laplacian as well, with this eigenvalue in place of q².
+    let d_discrete = d * (2.0 * sin(q * h / 2.0) / h) * (2.0 * sin(q * h / 2.0) / h) / (q * q);
+    for (scheme, order) in [(Scheme::BackwardEuler, 1.0), (Scheme::TrBdf2, 2.0)] {
+        let error = |steps: usize| {
+            let settings = ImplicitConfig { tolerance: 1e-13, ..config(scheme, Method::Auto) };
+            let mut solver = ImplicitStep::new(&mesh, settings).unwrap();
+            let mut c: Vec<f64> =
+                (0..n).map(|v| cases::cosine_mode(d, k, length, 1, mesh.centre(v)[2], 0.0)).collect();
+            for _ in 0..steps {
+                assert_eq!(solver.step(&op, &mut c, end / steps as f64).unwrap().scheme, scheme);
+            }
+            (0..n)
+                .map(|v| {
+                    (c[v] - made(end) - cases::cosine_mode(d_discrete, k, length, 1, mesh.centre(v)[2], end))
+                        .abs()
+                })
+                .fold(0.0, f64::max)
+        };
+        let (coarse, fine) = (error(40), error(80));
+        let got = log2(coarse / fine);
+        assert!((got - order).abs() < 0.08, "{scheme:?}: order {got} ({coarse} {fine})");
+    }
+}
+
+/// The same orders with everything on at once: layers, sources, a held value and a reservoir behind a membrane,
+/// from the steady state of another uptake; against a run with much shorter steps.
+#[test]
+fn orders_in_time_with_sources_and_open_sides() {
+    let mesh = Mesh::new(12, 1, 10, [10.0; 3]).unwrap();
+    let mut noise = Noise(12);
+    let mut op = Operator::new(&mesh);
+    let d: Vec<f64> = (0..mesh.len()).map(|v| if mesh.coords(v)[2] < 4 { 5.0 } else { 40.0 }).collect();
+    op.set_diffusivity(&d).unwrap();
+    op.set_source(&noise.field(mesh.len(), |n| 0.1 * n.unit())).unwrap();
+    op.set_boundary(Face::ZMax, Boundary::Value(2.0)).unwrap();
+    op.set_boundary(Face::XMin, Boundary::Permeability { p: 0.5, reservoir: 1.0 }).unwrap();
+    op.set_boundary(Face::XMax, Boundary::Flux(0.02)).unwrap();
+    op.set_decay(&vec![0.3; mesh.len()]).unwrap();
+    let mut start = vec![0.0; mesh.len()];
+    let mut steady = SteadySolver::new(&mesh, SteadyConfig::default()).unwrap();
+    steady.solve(&op, &mut start).unwrap();
+    op.set_decay(&noise.field(mesh.len(), |n| 0.2 * n.unit())).unwrap();
+    let run = |scheme, steps: usize| {
+        let settings = ImplicitConfig { tolerance: 1e-13, ..config(scheme, Method::Auto) };
+        let mut solver = ImplicitStep::new(&mesh, settings).unwrap();
+        let mut c = start.clone();
+        for _ in 0..steps {
+            let ledger = solver.step(&op, &mut c, 8.0 / steps as f64).unwrap();
+            assert_eq!(ledger.scheme, scheme, "no step may need to give way here");
+            assert_balanced(&ledger, 1e-13);
+        }
+        c
+    };
+    let exact = run(Scheme::TrBdf2, 4000);
+    for (scheme, order) in [(Scheme::BackwardEuler, 1.0), (Scheme::TrBdf2, 2.0)] {
+        let [coarse, fine] = [40, 80].map(|steps| l1(&run(scheme, steps), &exact));
+        let got = log2(coarse / fine);
+        assert!((got - order).abs() < 0.1, "{scheme:?}: order {got} ({coarse} {fine})");
+    }
+    // Both end in the same steady state.
+    let (mut c, mut rest) = (exact, start.clone());
+    steady.solve(&op, &mut rest).unwrap();
+    let mut solver = ImplicitStep::new(&mesh, config(Scheme::TrBdf2, Method::Auto)).unwrap();
+    for _ in 0..200 {
+        solver.step(&op, &mut c, 20.0).unwrap();
+    }
+    assert!(l1(&c, &rest) < 1e-6);
+}
+
+/// Second order in space for a transient, with errors of time kept small.
+#[test]
+fn order_in_space() {
+    let (length, d, k, end) = (100.0, 100.0, 0.02, 4.0);
+    let error = |n: usize| {
+        let mesh = rod(n, length);
+        let op = uniform(&mesh, d, k);
+        let settings = ImplicitConfig { tolerance: 1e-13, ..config(Scheme::TrBdf2, Method::Auto) };
+        let mut solver = ImplicitStep::new(&mesh, settings).unwrap();
+        let mut c: Vec<f64> =
+            (0..n).map(|v| cases::cosine_mode(d, k, length, 2, mesh.centre(v)[2], 0.0)).collect();
+        for _ in 0..2000 {
+            solver.step(&op, &mut c, end / 2000.0).unwrap();
+        }
+        (0..n)
+            .map(|v| (c[v] - cases::cosine_mode(d, k, length, 2, mesh.centre(v)[2], end)).abs())
+            .fold(0.0, f64::max)
+    };
+    let order = log2(error(16) / error(32));
+    assert!((1.9..2.1).contains(&order), "{order}");
+}
+
+fn assert_balanced(ledger: &StepLedger, tolerance: f64) {
+    let gross =
+        ledger.before + ledger.source + ledger.decay + ledger.boundary.iter().map(|b| b.abs()).sum::<f64>();
+    assert!(ledger.defect().abs() <= tolerance * gross, "{} of {gross}: {ledger:?}", ledger.defect());
+}
+
+/// A rough operator: D over six decades, decay, sources, and every kind of boundary.
+fn rough(mesh: &Mesh, noise: &mut Noise, open: bool) -> Operator {
+    let mut op = Operator::new(mesh);
+    op.set_diffusivity(&noise.field(mesh.len(), |n| n.decades(1e-3, 1e3))).unwrap();
+    if open {
+        op.set_decay(&noise.field(mesh.len(), |n| n.decades(1e-4, 10.0))).unwrap();
+        op.set_source(&noise.field(mesh.len(), |n| n.decades(1e-6, 1.0))).unwrap();
+        op.set_boundary(Face::XMin, Boundary::Value(0.3)).unwrap();
+        op.set_boundary(Face::XMax, Boundary::Flux(0.01)).unwrap();
+        op.set_boundary(Face::ZMin, Boundary::Permeability { p: 0.1, reservoir: 0.0 }).unwrap();
+        op.set_boundary(Face::ZMax, Boundary::Outflow).unwrap();
+    }
+    op
+}
+
+/// A closed box keeps its amount to 1e-12 over a thousand steps, whatever the solver's tolerance.
+#[test]
+fn closed_boxes_conserve() {
+    for (shape, method) in [([40, 1, 12], Method::Banded), ([9, 8, 7], Method::Multigrid)] {
+        for scheme in BOTH {
+            let mut noise = Noise(7);
+            let mesh = Mesh::new(shape[0], shape[1], shape[2], [10.0; 3]).unwrap();
+            let op = rough(&mesh, &mut noise, false);
+            let loose = ImplicitConfig { tolerance: 1e-7, ..config(scheme, method) };
+            let mut solver = ImplicitStep::new(&mesh, loose).unwrap();
+            let mut c = noise.field(mesh.len(), |n| n.decades(1e-6, 1.0));
+            let before = mesh.amount(&c);
+            for step in 0..1000 {
+                solver.step(&op, &mut c, [0.1, 6.0, 60.0][step % 3]).unwrap();
+            }
+            let after = mesh.amount(&c);
+            assert!((after / before - 1.0).abs() < 1e-12, "{scheme:?} {method:?}: {before} {after}");
+        }
+    }
+}
+
+/// Every loss and every side is booked; the loss of a voxel is k·sink·dt·V.
+#[test]
+fn open_boxes_book_everything() {
+    for method in [Method::Banded, Method::Multigrid] {
+        for scheme in BOTH {
+            let mut noise = Noise(8);
+            let mesh = Mesh::new(30, 2, 9, [10.0, 5.0, 10.0]).unwrap();
+            let op = rough(&mesh, &mut noise, true);
+            let mut solver = ImplicitStep::new(&mesh, config(scheme, method)).unwrap();
+            let mut c = noise.field(mesh.len(), Noise::unit);
+            let first = mesh.amount(&c);
+            let mut net = 0.0;
+            let mut gross = first;
+            for step in 0..300 {
+                let dt = [0.05, 0.3, 6.0][step % 3];
+                let ledger = solver.step(&op, &mut c, dt).unwrap();
+                assert_balanced(&ledger, 1e-12);
+                let decayed: f64 = op.decay().iter().zip(solver.sink()).map(|(k, c)| k * c).sum::<f64>()
+                    * dt
+                    * mesh.volume();
+                assert!((decayed / ledger.decay - 1.0).abs() < 1e-12);
+                assert!(
+                    ledger.boundary[Face::XMax.index()] < 0.0 && ledger.boundary[Face::ZMin.index()] > 0.0
+                );
+                assert_eq!(ledger.boundary[Face::ZMax.index()], 0.0);
+                assert!(c.iter().chain(solver.sink()).all(|c| *c >= 0.0));
+                net += ledger.source - ledger.decay - ledger.boundary.iter().sum::<f64>();
+                gross += ledger.source + ledger.decay;
+            }
+            assert!((mesh.amount(&c) - first - net).abs() < 1e-12 * gross);
+        }
+    }
+}
+
+/// Fast oxygen over long steps beside a held value: rounding amplified by g·dt must not reach the balance.
+#[test]
+fn stiff_boundaries_stay_balanced() {
+    let mesh = Mesh::new(100, 1, 26, [10.0; 3]).unwrap();
+    let mut op = uniform(&mesh, 1.5e5, 0.3);
+    op.set_boundary(Face::ZMax, Boundary::Value(7.3)).unwrap();
+    for scheme in BOTH {
+        let mut solver = ImplicitStep::new(&mesh, config(scheme, Method::Auto)).unwrap();
+        let mut c = vec![1.0; mesh.len()];
+        let (mut net, first) = (0.0, mesh.amount(&c));
+        for _ in 0..2000 {
+            let ledger = solver.step(&op, &mut c, 60.0).unwrap();
+            net += ledger.source - ledger.decay - ledger.boundary.iter().sum::<f64>();
+        }
+        let after = mesh.amount(&c);
+        assert!((after - first - net).abs() < 1e-9 * after, "{scheme:?}: {}", after - first - net);
+    }
+}
+
+/// Regions that do not exchange keep their own amounts.
+#[test]
+fn separate_regions_keep_separate_accounts() {
+    let mesh = Mesh::new(10, 1, 6, [10.0; 3]).unwrap();
+    let mut noise = Noise(9);
+    let mut op = rough(&mesh, &mut noise, false);
+    let mut shut = vec![f64::INFINITY; mesh.face_len(exoderm_field::Axis::X)];
+    for iz in 0..6 {
+        shut[mesh.face_index(exoderm_field::Axis::X, 4, 0, iz)] = 0.0;
+    }
+    op.set_face_permeability(exoderm_field::Axis::X, Some(&shut)).unwrap();
+    let mut c: Vec<f64> = (0..60).map(|v| if v < 24 { 1e-8 * noise.unit() } else { noise.unit() }).collect();
+    let left = |c: &[f64]| c[..24].iter().sum::<f64>();
+    let (before, all) = (left(&c), mesh.amount(&c));
+    let loose = ImplicitConfig { tolerance: 1e-4, ..config(Scheme::BackwardEuler, Method::Multigrid) };
+    let mut solver = ImplicitStep::new(&mesh, loose).unwrap();
+    for _ in 0..200 {
+        solver.step(&op, &mut c, 5.0).unwrap();
+    }
+    assert!((left(&c) / before - 1.0).abs() < 1e-12);
+    assert!((mesh.amount(&c) / all - 1.0).abs() < 1e-12);
+}
+
+/// D = 0 (matrix-bound matter): every voxel is its own region and follows its own exponential scheme.
+#[test]
+fn without_diffusion_each_voxel_is_alone() {
+    let mesh = Mesh::new(5, 2, 3, [10.0; 3]).unwrap();
+    let mut noise = Noise(10);
+    let k = noise.field(30, |n| n.decades(1e-3, 10.0));
+    let mut op = Operator::new(&mesh);
+    op.set_decay(&k).unwrap();
+    for method in [Method::Banded, Method::Multigrid] {
+        let start = noise.field(30, Noise::unit);
+        let mut c = start.clone();
+        let mut solver = ImplicitStep::new(&mesh, config(Scheme::BackwardEuler, method)).unwrap();
+        solver.step(&op, &mut c, 0.7).unwrap();
+        for i in 0..30 {
+            let exact = start[i] / (1.0 + 0.7 * k[i]);
+            assert!((c[i] / exact - 1.0).abs() < 1e-13);
+        }
+    }
+}
+
+/// Capillary exchange folded into k and s: what the blood gave is what the tissue gained.
+#[test]
+fn exchange_is_booked_from_the_sink() {
+    let mesh = Mesh::new(12, 1, 8, [10.0; 3]).unwrap();
+    let mut noise = Noise(11);
+    let mut op = uniform(&mesh, 50.0, 0.0);
+    let rate = noise.field(mesh.len(), |n| n.decades(1e-3, 1.0));
+    let (mut k, mut s) = (vec![0.0; mesh.len()], vec![0.0; mesh.len()]);
+    fold_exchange(&rate, 2.5, &mut k, &mut s).unwrap();
+    op.set_decay(&k).unwrap();
+    op.set_source(&s).unwrap();
+    for scheme in BOTH {
+        let mut solver = ImplicitStep::new(&mesh, config(scheme, Method::Auto)).unwrap();
+        let mut c = vec![0.0; mesh.len()];
+        for _ in 0..50 {
+            let ledger = solver.step(&op, &mut c, 3.0).unwrap();
+            let given = exchanged_amount(&mesh, &rate, 2.5, solver.sink(), 3.0).unwrap();
+            assert!((ledger.after - ledger.before - given).abs() < 1e-12 * ledger.source);
+        }
+        assert!(c.iter().all(|c| (c / 2.5 - 1.0).abs() < 1e-6));
+    }
+}
+
+/// A delta and a long step: TR-BDF2 alone would go negative; the step is then backward Euler's, and says so.
+#[test]
+fn tr_bdf2_gives_way_where_it_would_turn_negative() {
+    let mesh = rod(41, 41.0);
+    let op = uniform(&mesh, 4.3, 0.0);
+    let mut solver = ImplicitStep::new(&mesh, config(Scheme::TrBdf2, Method::Auto)).unwrap();
+    let mut c = vec![0.0; 41];
+    c[20] = 1.0;
+    let ledger = solver.step(&op, &mut c, 50.0).unwrap();
+    assert_eq!(ledger.scheme, Scheme::BackwardEuler);
+    assert!(c.iter().all(|c| *c >= 0.0));
+    assert_balanced(&ledger, 1e-14);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Backward Euler is positive and balanced for any D over six decades, any decay and any step.
+    #[test]
+    fn positive_and_balanced_for_any_step(
+        seed in any::<u64>(), exponent in -8.0..12.0f64, multigrid in any::<bool>(), open in any::<bool>(),
+        second_order in any::<bool>(), spikes in any::<bool>(), periodic in any::<[bool; 3]>(),
+    ) {
+        let mut noise = Noise(seed);
+        let periodic = if open { [false; 3] } else { periodic };
+        let mesh = Mesh::new(11, 3, 6, [3.0, 10.0, 5.0]).unwrap().with_periodic(periodic);
+        let op = rough(&mesh, &mut noise, open);
+        let method = if multigrid { Method::Multigrid } else { Method::Banded };
+        let scheme = if second_order { Scheme::TrBdf2 } else { Scheme::BackwardEuler };
+        let mut solver = ImplicitStep::new(&mesh, config(scheme, method)).unwrap();
+        let mut c = noise.field(mesh.len(), |n| {
+            if spikes && n.unit() < 0.95 { 0.0 } else { n.decades(1e-6, 1.0) }
+        });
+        let dt = exoderm_numeric::math::pow(10.0, exponent);
+        for _ in 0..3 {
+            let ledger = solver.step(&op, &mut c, dt).unwrap();
+            prop_assert!(c.iter().chain(solver.sink()).all(|c| *c >= 0.0));
+            assert_balanced(&ledger, 1e-12);
+        }
+    }
+}
+
+/// Nothing half done on bad input.
+#[test]
+fn bad_input_is_refused() {
+    let mesh = Mesh::new(4, 1, 3, [10.0; 3]).unwrap();
+    let mut op = uniform(&mesh, 1.0, 0.1);
+    let mut solver = ImplicitStep::new(&mesh, ImplicitConfig::default()).unwrap();
+    let mut c = vec![1.0; 12];
+    for dt in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(solver.step(&op, &mut c, dt).is_err());
+    }
+    assert!(solver.step(&op, &mut c[..11], 1.0).is_err());
+    c[5] = f64::NAN;
+    assert!(solver.step(&op, &mut c, 1.0).is_err());
+    let mut bad = vec![1.0; 12];
+    bad[3] = f64::NAN;
+    assert!(op.set_diffusivity(&bad).is_err() && op.set_decay(&bad).is_err() && op.set_source(&bad).is_err());
+    bad[3] = -1.0;
+    assert!(op.set_diffusivity(&bad).is_err() && op.set_decay(&bad).is_err());
+    assert!(op.diffusivity().iter().all(|d| *d == 1.0));
+    for b in [
+        Boundary::Value(f64::NAN),
+        Boundary::Flux(f64::INFINITY),
+        Boundary::Permeability { p: -1.0, reservoir: 0.0 },
+        Boundary::Permeability { p: f64::NAN, reservoir: 0.0 },
+        Boundary::Periodic,
+    ] {
+        assert!(op.set_boundary(Face::XMin, b).is_err(), "{b:?}");
+    }
+    assert!(
+        ImplicitStep::new(&mesh, ImplicitConfig { tolerance: 0.0, ..ImplicitConfig::default() }).is_err()
+    );
+    let ring = mesh.with_periodic([true, false, false]);
+    assert!(Operator::new(&ring).set_boundary(Face::XMin, Boundary::NoFlux).is_err());
+}

@@ -1,0 +1,252 @@
+//! Geometry that cannot be: checked on the values, reported at their places.
+
+use crate::diagnostics::Diagnostic;
+use crate::reader::Reader;
+use crate::scenario::{Event, Placement, Scenario, SkinStrip, Tissue, TissueBox};
+
+/// A mesh with more voxels is refused before anything is allocated.
+pub(crate) const MAX_VOXELS: f64 = 2e9;
+/// More cells than this are refused.
+const MAX_CELLS: f64 = 1e8;
+/// Spheres of one size cannot be packed at random beyond this share of the volume.
+const PACKING: f64 = 0.64;
+/// Relative tolerance for a box that is a whole number of voxels.
+const FIT: f64 = 1e-6;
+
+/// Checks the geometry of a scenario whose values were all read.
+pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
+    let voxels = scenario.voxels();
+    if voxels > MAX_VOXELS {
+        let memory = crate::check::memory(scenario) / 1e9;
+        let message = format!(
+            "the mesh would have {voxels:.3e} voxels and take about {} GB of memory",
+            exoderm_units::significant(memory, 3)
+        );
+        at(
+            reader,
+            "mesh",
+            "tissue.voxel",
+            message,
+            "use larger voxels or a smaller tissue: 2e9 voxels is the most",
+        );
+    }
+    let cells: f64 = scenario.expected_cells().iter().sum();
+    if cells > MAX_CELLS {
+        let path = if reader.in_box { "place" } else { "tissue.density" };
+        at(
+            reader,
+            "mesh",
+            path,
+            format!("the tissue would start with {cells:.3e} cells"),
+            "1e8 cells is the most",
+        );
+    }
+    match &scenario.tissue {
+        Tissue::Skin(strip) => skin(reader, scenario, strip),
+        Tissue::Box(b) => general(reader, scenario, b),
+    }
+}
+
+fn at(reader: &mut Reader<'_>, code: &'static str, path: &str, message: impl Into<String>, help: &str) {
+    let d = Diagnostic::new(code, &reader.place_of(path), message).help(help);
+    reader.report(d);
+}
+
+fn skin(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
+    const CODE: &str = "geometry";
+    for (layer, thickness) in [("dermis", s.dermis), ("epidermis", s.epidermis)] {
+        if s.voxel > thickness {
+            let message =
+                format!("a voxel of {} um does not fit into the {layer} of {thickness} um", s.voxel);
+            at(reader, CODE, "tissue.voxel", message, "make voxels smaller than the layers they resolve");
+        }
+    }
+    if s.width < 2.0 * s.voxel {
+        at(
+            reader,
+            CODE,
+            "tissue.width",
+            "the strip is less than two voxels wide",
+            "widen it or use smaller voxels",
+        );
+    }
+    if s.fold_amplitude >= s.dermis {
+        at(
+            reader,
+            CODE,
+            "tissue.fold.amplitude",
+            "the folds of the basement membrane are deeper than the dermis",
+            "model more dermis or use a smaller amplitude (half of crest to trough)",
+        );
+    }
+    if s.fold_amplitude > 0.0 && s.fold_wavelength < 2.0 * s.voxel {
+        at(
+            reader,
+            CODE,
+            "tissue.fold.wavelength",
+            "a fold is shorter than two voxels",
+            "use smaller voxels or longer folds",
+        );
+    }
+    let height = s.dermis + s.epidermis + s.stratum_corneum + s.air_gap;
+    for (cell, _) in &s.density {
+        let c = &scenario.cells[cell.0];
+        if 2.0 * c.radius > s.width.min(height) {
+            let path = format!("cell.{}.radius", c.name);
+            at(
+                reader,
+                CODE,
+                &path,
+                format!("`{}` is larger than the tissue", c.name),
+                "check the unit of its radius",
+            );
+        }
+    }
+    for (name, view) in reader.entries("event") {
+        let radius = reader.values.get(&view.at("radius")).copied().flatten();
+        if let Some(r) = radius.filter(|r| *r >= s.width) {
+            let message =
+                format!("the wound `{name}` (radius {r} um) is wider than the strip (width {} um)", s.width);
+            at(
+                reader,
+                CODE,
+                &view.at("radius"),
+                message,
+                "the strip runs from the wound's centre into intact skin: widen it",
+            );
+        } else if let Some(r) = radius.filter(|r| *r < s.voxel) {
+            let message = format!("the wound `{name}` (radius {r} um) is smaller than a voxel");
+            at(reader, CODE, &view.at("radius"), message, "use smaller voxels or check the unit");
+        }
+    }
+}
+
+const AXES: [&str; 3] = ["x", "y", "z"];
+
+fn general(reader: &mut Reader<'_>, scenario: &Scenario, b: &TissueBox) {
+    const CODE: &str = "geometry";
+    for (k, axis) in AXES.iter().enumerate() {
+        let n = b.size[k] / b.voxel[k];
+        if n < 1.0 - FIT {
+            at(
+                reader,
+                CODE,
+                "tissue.voxel",
+                format!("a voxel is longer than the box in {axis}"),
+                "use smaller voxels",
+            );
+        } else if (n - n.round()).abs() > FIT * n {
+            let message = format!("the box is {n:.3} voxels long in {axis}, not a whole number");
+            at(reader, CODE, "tissue.voxel", message, "choose a size that is a multiple of the voxel");
+        }
+    }
+    let inside = |p: &[f64; 3]| (0..3).all(|k| p[k] >= 0.0 && p[k] <= b.size[k]);
+    // Over a periodic face a sphere comes in on the other side; over a wall it does not fit.
+    let fits = |p: &[f64; 3], r: f64| {
+        (0..3).all(|k| {
+            if b.periodic[k] { 2.0 * r <= b.size[k] } else { p[k] - r >= 0.0 && p[k] + r <= b.size[k] }
+        })
+    };
+    for (i, a) in b.absorbers.iter().enumerate() {
+        let path = format!("absorber.{}.centre", a.name);
+        if !inside(&a.centre) {
+            at(
+                reader,
+                CODE,
+                &path,
+                format!("the absorber `{}` lies outside the box", a.name),
+                "the box starts at 0 in each axis",
+            );
+        } else if !fits(&a.centre, a.radius) {
+            at(
+                reader,
+                CODE,
+                &path,
+                format!("the absorber `{}` reaches through a wall of the box", a.name),
+                "move it inward or make it smaller",
+            );
+        }
+        let apart = |o: &&crate::scenario::Absorber| {
+            let d2: f64 = (0..3).map(|k| (a.centre[k] - o.centre[k]) * (a.centre[k] - o.centre[k])).sum();
+            d2 < (a.radius + o.radius) * (a.radius + o.radius)
+        };
+        if let Some(other) = b.absorbers.iter().take(i.min(1000)).find(apart) {
+            let message = format!("the absorbers `{}` and `{}` overlap", other.name, a.name);
+            at(reader, CODE, &path, message, "move them apart");
+        }
+    }
+    let names: Vec<String> = reader.entries("place").into_iter().map(|(n, _)| n).collect();
+    for (placement, name) in b.placements.iter().zip(&names) {
+        match placement {
+            Placement::At { cell, positions } => {
+                let c = &scenario.cells[cell.0];
+                if let Some(p) = positions.iter().find(|p| !inside(p) || !fits(p, c.radius)) {
+                    let message = format!(
+                        "`place.{name}` puts a cell of radius {} um at {p:?} um, outside the box",
+                        c.radius
+                    );
+                    at(
+                        reader,
+                        CODE,
+                        &format!("place.{name}.at"),
+                        message,
+                        "keep cells a radius away from walls",
+                    );
+                }
+            }
+            Placement::Random { cell, count, low, high } => {
+                let c = &scenario.cells[cell.0];
+                let path = format!("place.{name}");
+                if (0..3).any(|k| low[k] >= high[k]) {
+                    at(
+                        reader,
+                        CODE,
+                        &path,
+                        format!("the region of `place.{name}` is empty"),
+                        "`low` must lie below `high` in each axis",
+                    );
+                } else if !inside(low) || !inside(high) {
+                    at(
+                        reader,
+                        CODE,
+                        &path,
+                        format!("the region of `place.{name}` leaves the box"),
+                        "keep `low` and `high` inside the box",
+                    );
+                } else {
+                    let volume: f64 = (0..3).map(|k| high[k] - low[k]).product();
+                    let filled =
+                        *count as f64 * 4.0 / 3.0 * std::f64::consts::PI * c.radius * c.radius * c.radius
+                            / volume;
+                    if filled > PACKING {
+                        let message = format!(
+                            "{count} cells fill {:.0} % of the region of `place.{name}`",
+                            100.0 * filled
+                        );
+                        at(
+                            reader,
+                            CODE,
+                            &path,
+                            message,
+                            "spheres pack at random to 64 % at most: use fewer cells or more room",
+                        );
+                    }
+                }
+            }
+        }
+    }
+    let releases: Vec<_> = reader.entries("event").into_iter().map(|(n, _)| n).collect();
+    for (event, name) in scenario.events.iter().zip(&releases) {
+        if let Event::Release(r) = event
+            && !inside(&r.position)
+        {
+            at(
+                reader,
+                CODE,
+                &format!("event.{name}.position"),
+                format!("`{name}` releases vesicles outside the box"),
+                "the box starts at 0 in each axis",
+            );
+        }
+    }
+}

@@ -1,0 +1,520 @@
+//! Access to the merged tree by section and key, with defaults from the table of fields.
+//!
+//! Getters never fail: a mistake is noted, and a placeholder stands for the value until [`Reader::finish`] turns the
+//! notes into the result. A value that several entries share is read, reported and listed once.
+
+use crate::Input;
+use crate::diagnostics::{Diagnostic, Diagnostics, MAX_SHOWN};
+use crate::fields::{Default, Field, Kind, Names, Section, section_named};
+use crate::merge::Merged;
+use crate::scenario::{Provenance, Scenario};
+use crate::source::{Place, Source};
+use crate::tree::{Entry, Node, Table, Value};
+use exoderm_units::{Unit, nearest};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A table with the fields it may have.
+#[derive(Clone, Debug)]
+pub(crate) struct View<'a> {
+    /// Path of the table, without a final dot ("cell.fibroblast").
+    pub(crate) path: String,
+    pub(crate) fields: &'static [Field],
+    pub(crate) table: Option<&'a Table>,
+    /// Its header, for messages about what is missing.
+    pub(crate) place: Place,
+}
+
+impl<'a> View<'a> {
+    /// Path of a key.
+    pub(crate) fn at(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|t| t.has(key))
+    }
+
+    pub(crate) fn node(&self, key: &str) -> Option<&'a Node> {
+        self.table.and_then(|t| t.get(key)).map(|e| &e.node)
+    }
+
+    pub(crate) fn field(&self, key: &str) -> &'static Field {
+        // Only called with keys of the table of fields; a test reads every key of every section.
+        self.fields.iter().find(|f| f.key == key).unwrap_or(&UNKNOWN)
+    }
+}
+
+static UNKNOWN: Field = Field {
+    key: "?",
+    kind: Kind::Text,
+    default: Default::Absent,
+    place: crate::fields::Where::Both,
+    meaning: "",
+};
+
+/// Names of a section: in order, and by name.
+#[derive(Default)]
+struct Index {
+    list: Vec<String>,
+    position: BTreeMap<String, usize>,
+}
+
+/// A number in the list of provenance, with what orders it.
+pub(crate) struct Listed {
+    pub(crate) file: usize,
+    pub(crate) offset: usize,
+    pub(crate) row: Provenance,
+}
+
+pub(crate) struct Reader<'a> {
+    pub(crate) input: &'a Input<'a>,
+    pub(crate) root: &'a Table,
+    files: &'a [String],
+    top: Place,
+    diagnostics: Diagnostics,
+    pub(crate) listed: Vec<Listed>,
+    /// Index in `listed` by path.
+    pub(crate) by_path: BTreeMap<String, usize>,
+    /// Values by path; `None` where reading failed.
+    pub(crate) values: BTreeMap<String, Option<f64>>,
+    names: BTreeMap<&'static str, Index>,
+    pub(crate) in_box: bool,
+    /// Paths of keys that were most likely meant by an unknown one.
+    pub(crate) misspelt: BTreeSet<String>,
+    /// Units of the substrates, once those are read.
+    pub(crate) units: Vec<Unit>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(input: &'a Input<'a>, merged: &'a Merged) -> Self {
+        let root = &merged.root;
+        let mut names = BTreeMap::new();
+        for section in ["substrate", "cell", "vesicle", "cargo", "endpoint", "arm"] {
+            let table = root.get(section).and_then(|e| e.node.table());
+            let list: Vec<String> = table.into_iter().flat_map(Table::keys).map(str::to_owned).collect();
+            let position = list.iter().enumerate().map(|(i, n)| (n.clone(), i)).collect();
+            names.insert(section, Index { list, position });
+        }
+        let kind = root.get("tissue").and_then(|e| e.node.table()).and_then(|t| t.get("kind"));
+        let in_box = kind.and_then(|e| e.node.text()) == Some("box");
+        let top = Place::start_of(&Source::new(input.path, input.text));
+        Self {
+            input,
+            root,
+            files: &merged.files,
+            top,
+            diagnostics: Diagnostics::default(),
+            listed: Vec::new(),
+            by_path: BTreeMap::new(),
+            values: BTreeMap::new(),
+            names,
+            in_box,
+            misspelt: BTreeSet::new(),
+            units: Vec::new(),
+        }
+    }
+
+    pub(crate) fn mistakes(&self) -> usize {
+        self.diagnostics.list.len() + self.diagnostics.more
+    }
+
+    /// Enough mistakes are noted: readers may stop early.
+    pub(crate) fn is_full(&self) -> bool {
+        self.diagnostics.list.len() >= MAX_SHOWN
+    }
+
+    fn count_only(&mut self) {
+        self.diagnostics.more += 1;
+    }
+
+    /// The mistakes so far.
+    pub(crate) fn give_up(mut self) -> Diagnostics {
+        self.diagnostics.sort(self.files);
+        self.diagnostics
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Index of a source among the files, the scenario's own first.
+    pub(crate) fn file_index(&self, place: &Place) -> usize {
+        self.files.iter().position(|f| *f == place.source.name).unwrap_or(self.files.len())
+    }
+
+    /// The scenario with its provenance, or the mistakes.
+    pub(crate) fn finish(mut self, mut scenario: Scenario) -> Result<Scenario, Diagnostics> {
+        for path in self.input.path_overrides.keys().filter(|p| !self.values.contains_key(*p)) {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    "override",
+                    &self.top,
+                    format!("no number of the scenario has the path `{path}`"),
+                )
+                .nearest(nearest(path, self.values.keys().map(String::as_str)).map(str::to_owned))
+                .help("paths are those of the list of provenance"),
+            );
+        }
+        for key in self.input.ledger_overrides.keys().filter(|k| self.input.library.ledger.get(k).is_none()) {
+            self.diagnostics.push(
+                Diagnostic::new("override", &self.top, format!("the ledger has no row `{key}` to override"))
+                    .nearest(self.input.library.ledger.nearest(key).map(str::to_owned))
+                    .help("keys are those of data/ledger"),
+            );
+        }
+        if self.diagnostics.is_empty() {
+            // Base before scenario, each in the order of writing.
+            self.listed.sort_by_key(|l| (std::cmp::Reverse(l.file), l.offset));
+            scenario.provenance = self.listed.into_iter().map(|l| l.row).collect();
+            return Ok(scenario);
+        }
+        Err(self.give_up())
+    }
+
+    pub(crate) fn top(&self) -> &Place {
+        &self.top
+    }
+
+    /// A section without names.
+    pub(crate) fn view(&self, section: &str) -> View<'a> {
+        let fields = section_named(section).map_or(&[][..], |s: &Section| s.fields);
+        if section.is_empty() {
+            return View { path: String::new(), fields, table: Some(self.root), place: self.top.clone() };
+        }
+        let entry = self.root.get(section);
+        View {
+            path: section.to_owned(),
+            fields,
+            table: entry.and_then(|e| e.node.table()),
+            place: entry.map_or_else(|| self.top.clone(), |e| e.key_place.clone()),
+        }
+    }
+
+    /// The entries of a section with names, in the order of writing; none once enough mistakes are noted.
+    pub(crate) fn entries(&self, section: &str) -> Vec<(String, View<'a>)> {
+        let fields = section_named(section).map_or(&[][..], |s: &Section| s.fields);
+        let table = self.root.get(section).and_then(|e| e.node.table()).filter(|_| !self.is_full());
+        let view = |e: &'a Entry| View {
+            path: format!("{section}.{}", e.key),
+            fields,
+            table: e.node.table(),
+            place: e.key_place.clone(),
+        };
+        table.into_iter().flat_map(Table::iter).map(|e| (e.key.clone(), view(e))).collect()
+    }
+
+    /// A group inside a table, with its own fields.
+    pub(crate) fn group(&self, view: &View<'a>, key: &str) -> View<'a> {
+        let fields = match view.field(key).kind {
+            Kind::Group(fields) | Kind::GroupOf(_, fields) => fields,
+            _ => &[],
+        };
+        let entry = view.table.and_then(|t| t.get(key));
+        View {
+            path: view.at(key),
+            fields,
+            table: entry.and_then(|e| e.node.table()),
+            place: entry.map_or_else(|| view.place.clone(), |e| e.key_place.clone()),
+        }
+    }
+
+    /// Place of the deepest part of a path that is written.
+    pub(crate) fn place_of(&self, path: &str) -> Place {
+        let mut table = Some(self.root);
+        let mut place = self.top.clone();
+        for key in path.split('.') {
+            let Some(entry) = table.and_then(|t| t.get(key)) else { break };
+            table = entry.node.table();
+            place = if table.is_some() { entry.key_place.clone() } else { entry.node.place.clone() };
+        }
+        place
+    }
+
+    pub(crate) fn names(&self, names: Names) -> &[String] {
+        names.section().and_then(|s| self.names.get(s)).map_or(&[], |i| i.list.as_slice())
+    }
+
+    /// Index of a name, silently.
+    pub(crate) fn position(&self, names: Names, name: &str) -> Option<usize> {
+        names.section().and_then(|s| self.names.get(s)).and_then(|i| i.position.get(name)).copied()
+    }
+
+    /// Nearest name; not looked for once enough mistakes are shown.
+    pub(crate) fn suggest<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        if self.is_full() { None } else { nearest(name, known).map(str::to_owned) }
+    }
+
+    /// Index of a name; a name that is not there is reported.
+    pub(crate) fn index_of(&mut self, names: Names, name: &str, place: &Place) -> Option<usize> {
+        if let Some(i) = self.position(names, name) {
+            return Some(i);
+        }
+        if self.is_full() {
+            self.count_only();
+            return None;
+        }
+        let known = || self.names(names).iter().map(String::as_str).chain(names.fixed().iter().copied());
+        let suggestion = nearest(name, known()).map(str::to_owned);
+        let list: Vec<&str> = known().take(24).collect();
+        let help = match (list.is_empty(), names.section()) {
+            (false, _) => format!("available: {}", list.join(", ")),
+            (true, Some(section)) => format!("define it as [{section}.{name}]"),
+            (true, None) => String::new(),
+        };
+        let d = Diagnostic::new("unknown-name", place, format!("there is no {} `{name}`", names.word()))
+            .nearest(suggestion)
+            .help(help);
+        self.report(d);
+        None
+    }
+
+    /// Reports a required key that is not there. A section that is missing altogether is reported once.
+    pub(crate) fn missing(&mut self, view: &View<'_>, key: &str) {
+        if self.is_misspelt(&view.at(key)) || (view.table.is_none() && self.is_misspelt(&view.path)) {
+            return;
+        }
+        let d =
+            if view.table.is_none() && !view.path.is_empty() {
+                Diagnostic::new(
+                    "missing-section",
+                    &view.place,
+                    format!("the section `[{}]` is missing", view.path),
+                )
+                .help(format!("it needs at least `{key}`: {}", view.field(key).meaning))
+            } else {
+                let whose =
+                    if view.path.is_empty() { String::new() } else { format!(" in `[{}]`", view.path) };
+                Diagnostic::new("missing-key", &view.place, format!("`{key}` is missing{whose}"))
+                    .help(format!("{key}: {}{}", view.field(key).meaning, example(view.field(key))))
+            };
+        self.report(d);
+    }
+
+    /// Whether an unknown key that looks like this one was reported: it would be one mistake twice.
+    pub(crate) fn is_misspelt(&self, path: &str) -> bool {
+        self.misspelt.contains(path)
+    }
+
+    pub(crate) fn wrong_type(&mut self, node: &Node, key: &str, wanted: &str) {
+        let d = Diagnostic::new("type", &node.place, format!("`{key}` takes {wanted}, not {}", node.kind()))
+            .label(format!("this is {}", node.kind()))
+            .help("docs/scenario-format.md lists every key with its unit and default");
+        self.report(d);
+    }
+
+    /// Whether a key stands or, where it must, its absence is reported.
+    fn required(&mut self, view: &View<'_>, key: &str) {
+        let must = match view.field(key).default {
+            Default::Required => true,
+            Default::RequiredInSkin(_) => !self.in_box,
+            _ => false,
+        };
+        if must {
+            self.missing(view, key);
+        }
+    }
+
+    /// The default of a key as text, once its absence is allowed.
+    pub(crate) fn default_of(&mut self, view: &View<'_>, key: &str) -> Option<&'static str> {
+        self.required(view, key);
+        match view.field(key).default {
+            Default::Is(text) | Default::RequiredInSkin(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&mut self, view: &View<'a>, key: &str) -> Option<String> {
+        let Some(node) = view.node(key) else {
+            return self.default_of(view, key).map(str::to_owned);
+        };
+        match node.text() {
+            Some(t) if t.chars().any(char::is_control) => {
+                let d = Diagnostic::new("text", &node.place, format!("`{key}` holds control characters"))
+                    .help("write it on one line");
+                self.report(d);
+                None
+            }
+            Some(t) => Some(t.to_owned()),
+            None => {
+                self.wrong_type(node, key, "a \"text\"");
+                None
+            }
+        }
+    }
+
+    pub(crate) fn flag(&mut self, view: &View<'a>, key: &str) -> bool {
+        match view.node(key) {
+            None => self.default_of(view, key) == Some("true"),
+            Some(Node { value: Value::Flag(b), .. }) => *b,
+            Some(node) => {
+                self.wrong_type(node, key, "true or false");
+                false
+            }
+        }
+    }
+
+    /// Index of the chosen word among the field's.
+    pub(crate) fn choice(&mut self, view: &View<'a>, key: &str) -> Option<usize> {
+        let Kind::Choice(words) = view.field(key).kind else { return None };
+        let Some(node) = view.node(key) else {
+            let default = self.default_of(view, key)?;
+            return words.iter().position(|w| *w == default);
+        };
+        let Some(word) = node.text() else {
+            self.wrong_type(node, key, &format!("\"{}\"", words.join("\" or \"")));
+            return None;
+        };
+        let found = words.iter().position(|w| *w == word);
+        if found.is_none() {
+            let d = Diagnostic::new("choice", &node.place, format!("`{key}` cannot be `{word}`"))
+                .nearest(nearest(word, words.iter().copied()).map(str::to_owned))
+                .help(format!("one of: {}", words.join(", ")));
+            self.report(d);
+        }
+        found
+    }
+
+    /// Index of the entry that a key names.
+    pub(crate) fn name(&mut self, view: &View<'a>, key: &str) -> Option<usize> {
+        let Kind::Name(names) = view.field(key).kind else { return None };
+        let Some(node) = view.node(key) else {
+            self.required(view, key);
+            return None;
+        };
+        match node.text() {
+            Some(name) => self.index_of(names, name, &node.place),
+            None => {
+                self.wrong_type(node, key, &format!("the \"name\" of a {}", names.word()));
+                None
+            }
+        }
+    }
+
+    /// Indices of the entries that a key lists.
+    pub(crate) fn name_list(&mut self, view: &View<'a>, key: &str) -> Vec<usize> {
+        let Kind::NameList(names) = view.field(key).kind else { return Vec::new() };
+        let Some(node) = view.node(key) else {
+            self.required(view, key);
+            return Vec::new();
+        };
+        let Some(list) = node.list().filter(|l| !l.is_empty()) else {
+            self.wrong_type(node, key, "a list of names");
+            return Vec::new();
+        };
+        let mut out: Vec<usize> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for item in list {
+            if self.is_full() {
+                break;
+            }
+            match item.text() {
+                Some(name) => {
+                    let found = self.index_of(names, name, &item.place);
+                    if found.is_some_and(|i| !seen.insert(i)) {
+                        let d =
+                            Diagnostic::new("duplicate", &item.place, format!("`{name}` is listed twice"))
+                                .help("name each once");
+                        self.report(d);
+                    }
+                    out.extend(found);
+                }
+                None => self.wrong_type(item, key, "a list of names"),
+            }
+        }
+        out
+    }
+
+    /// Word and name of `word:name`, as signals and behaviours are written.
+    pub(crate) fn tagged(&mut self, view: &View<'a>, key: &str) -> Option<(&'static str, Option<usize>)> {
+        let Kind::Tagged(words) = view.field(key).kind else { return None };
+        let Some(node) = view.node(key) else {
+            self.required(view, key);
+            return None;
+        };
+        let Some(text) = node.text() else {
+            self.wrong_type(node, key, "a \"word\" or \"word:name\"");
+            return None;
+        };
+        let (word, name) = text.split_once(':').map_or((text, None), |(w, n)| (w, Some(n)));
+        let forms = || {
+            let form = |(w, n): &(&str, Option<Names>)| {
+                if n.is_some() { format!("{w}:NAME") } else { (*w).to_owned() }
+            };
+            words.iter().map(form).collect::<Vec<_>>().join(", ")
+        };
+        let Some(&(word, names)) = words.iter().find(|(w, _)| *w == word) else {
+            let d = Diagnostic::new("choice", &node.place, format!("`{key}` cannot be `{text}`"))
+                .nearest(nearest(word, words.iter().map(|(w, _)| *w)).map(str::to_owned))
+                .help(format!("one of: {}", forms()));
+            self.report(d);
+            return None;
+        };
+        match (names, name) {
+            (None, None) => Some((word, None)),
+            (Some(names), Some(name)) => {
+                // The caret under the name, not the whole text.
+                let mut place = node.place.clone();
+                if let Some(at) = place.text().find(':') {
+                    place.span.start += at + 1;
+                    if place.text().ends_with(['"', '\'']) {
+                        place.span.end -= 1;
+                    }
+                }
+                Some((word, Some(self.index_of(names, name, &place)?)))
+            }
+            _ => {
+                let d = Diagnostic::new("choice", &node.place, format!("`{key}` cannot be `{text}`"))
+                    .help(format!("one of: {}", forms()));
+                self.report(d);
+                None
+            }
+        }
+    }
+
+    /// A list of texts with their places; empty without it.
+    pub(crate) fn texts(&mut self, view: &View<'a>, key: &str) -> Vec<(String, Place)> {
+        let Some(node) = view.node(key) else { return Vec::new() };
+        let Some(list) = node.list() else {
+            self.wrong_type(node, key, "a list of texts");
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for item in list {
+            match item.text() {
+                Some(t) => out.push((t.to_owned(), item.place.clone())),
+                None => self.wrong_type(item, key, "a list of texts"),
+            }
+        }
+        out
+    }
+
+    /// Three flags.
+    pub(crate) fn flags3(&mut self, view: &View<'a>, key: &str) -> [bool; 3] {
+        let Some(node) = view.node(key) else { return [false; 3] };
+        let mut out = [false; 3];
+        match node.list() {
+            Some(list) if list.len() == 3 => {
+                for (o, n) in out.iter_mut().zip(list) {
+                    match n.value {
+                        Value::Flag(b) => *o = b,
+                        _ => self.wrong_type(n, key, "three of true and false"),
+                    }
+                }
+            }
+            _ => self.wrong_type(node, key, "three of true and false"),
+        }
+        out
+    }
+}
+
+/// ", as in …" for a number.
+fn example(field: &Field) -> String {
+    match field.kind {
+        Kind::Number(n) | Kind::NumberOf(_, n) if n.example.parse::<f64>().is_ok() => {
+            format!(", as in {} = {}", field.key, n.example)
+        }
+        Kind::Number(n) => format!(", as in {} = \"{}\"", field.key, n.example),
+        Kind::Choice(words) => format!(" ({})", words.join(", ")),
+        _ => String::new(),
+    }
+}

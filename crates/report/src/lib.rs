@@ -1,0 +1,27 @@
+//! A study's [`Results`] as one HTML page that a person can read, print, keep and trust.
+//!
+//! [`html`] takes the document and gives the page. The page is complete in itself: styles and drawings are inline, nothing
+//! is loaded from anywhere (a content security policy in the page forbids it), and the only script opens the folded
+//! lists before printing in browsers that can't do so by style alone.
+//!
+//! No result is computed here. What this crate decides is how a number is written ([`mod@format`]), how it is drawn
+//! (`svg`, `chart`) and in which order it is told (`page`). Two rules hold everywhere:
+//!
+//! * simulation noise and parameter uncertainty never share a mark, a colour or a column;
+//! * a missing, infinite or not-a-number value is said in words and never drawn.
+//!
+//! Equal documents give equal bytes: nothing here reads a clock, a locale or a hash map.
+
+mod chart;
+pub mod format;
+mod page;
+mod svg;
+
+use exoderm_study::results::Results;
+
+/// The report of `results` as one self-contained HTML document.
+///
+/// Never fails: an empty or partly filled document gives a page that says what is missing.
+pub fn html(results: &Results) -> String {
+    page::document(results).into_string()
+}

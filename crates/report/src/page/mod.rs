@@ -1,0 +1,101 @@
+//! The page: its frame, its order, and one module for each group of sections.
+//!
+//! Every section is always there, in the same order, so that two reports can be laid side by side; a section without
+//! data says why it has none.
+
+mod answer;
+mod closing;
+mod delivery;
+mod effect;
+mod evidence;
+mod machine;
+mod parts;
+mod sections;
+
+use exoderm_study::results::Results;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("style.css");
+/// Opens the folded lists for printing where style alone can't, and folds them again.
+const PRINT: &str = "addEventListener('beforeprint',function(){document.querySelectorAll('main details:not([open])')\
+.forEach(function(d){d.open=true;d.dataset.folded=1})});addEventListener('afterprint',function(){\
+document.querySelectorAll('details[data-folded]').forEach(function(d){d.open=false;delete d.dataset.folded})});";
+/// Nothing may be loaded from anywhere; images only from the page itself.
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+/// One section of the page.
+struct Part {
+    id: &'static str,
+    title: &'static str,
+    body: Markup,
+}
+
+/// The whole document.
+pub(crate) fn document(r: &Results) -> Markup {
+    let parts = parts(r);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="color-scheme" content="light dark";
+                title { (r.title) " – Exoderm report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a class="skip" href="#answer" { "Skip to the answer" }
+                div class="page" {
+                    nav class="side" aria-label="Contents" { p class="brand" { "Exoderm" } (contents(&parts)) }
+                    main {
+                        (answer::header(r))
+                        details class="contents" { summary { "Contents" } (contents(&parts)) }
+                        @for part in &parts {
+                            section id=(part.id) {
+                                h2 { (part.title) }
+                                (part.body)
+                            }
+                        }
+                        (closing::footer(r))
+                    }
+                }
+                script { (PreEscaped(PRINT)) }
+            }
+        }
+    }
+}
+
+fn parts(r: &Results) -> Vec<Part> {
+    let part = |id, title, body| Part { id, title, body };
+    vec![
+        part("closure", "Closure over days", effect::closure(r)),
+        part("contrasts", "Differences between arms", effect::contrasts(r)),
+        part("cases", "Best case, null and worst case", effect::cases(r)),
+        part("endpoints", "Endpoints by arm", effect::endpoints(r)),
+        part("waterfall", "Where the particles went", delivery::waterfall(r)),
+        part("plausibility", "Is the dose plausible?", delivery::plausibility(r)),
+        part("dressing", "The dressing, day by day", delivery::dressing(r)),
+        part("required", "What would have to be true", delivery::required(r)),
+        part("sensitivity", "The inputs that swing the answer most", machine::sensitivity(r)),
+        part("balance", "Balance sheet", machine::balance(r)),
+        part("sections", "Tissue sections", sections::sections(r)),
+        part("targets", "Comparison with published numbers", evidence::targets(r)),
+        part("parameters", "Parameters by evidence", evidence::parameters(r)),
+        part("assumptions", "Assumptions and conflicts", evidence::assumptions(r)),
+        part("enforced", "What the model enforces", machine::enforced(r)),
+        part("warnings", "Warnings", closing::warnings(r)),
+        part("reproduce", "How to reproduce this report", closing::reproduce(r)),
+        part("glossary", "Words and abbreviations", closing::glossary()),
+    ]
+}
+
+fn contents(parts: &[Part]) -> Markup {
+    html! {
+        ol {
+            li { a href="#answer" { "Question and answer" } }
+            @for part in parts { li { a href={ "#" (part.id) } { (part.title) } } }
+        }
+    }
+}

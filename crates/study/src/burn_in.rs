@@ -1,0 +1,322 @@
+//! The tissue at day 0: laid out and run without events until it has settled.
+//!
+//! A replicate is a new initial tissue shared by the arms, so its burn-in is run once. The state at day 0 depends on
+//! the scenario without its events, arms, endpoints and product, and on seed and replicate; a digest of these
+//! ([`key`]) names it in memory and in the cache on disk. The cache is a convenience: a damaged, missing or unwritable
+//! entry costs time and a warning, never a wrong result.
+
+use crate::digest;
+use crate::error::StudyError;
+use crate::program;
+use crate::progress::Progress;
+use crate::store::{self, Found, Store};
+use exoderm_model::scenario::{
+    ArmKind, Population, Question, Recording, Rule, Scenario, Signal, Tissue as TissueModel,
+};
+use exoderm_numeric::random::Seed;
+use exoderm_tissue::{Blueprint, Plan, State, Tissue, lay_out_box};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Burn-ins kept in memory beyond those in use.
+const KEPT_IN_MEMORY: usize = 16;
+/// Files kept in the cache; the oldest go first.
+const KEPT_ON_DISK: usize = 48;
+
+type Slot = Arc<Mutex<Option<Arc<State>>>>;
+
+/// The burn-ins of a study: each made at most once, whatever number of threads ask for it.
+#[derive(Debug, Default)]
+pub struct BurnIns {
+    cache: Option<PathBuf>,
+    memory: Mutex<Vec<(String, Slot)>>,
+}
+
+/// The user's cache folder: `$XDG_CACHE_HOME/exoderm`, else `~/.cache/exoderm`, else none.
+pub fn default_cache() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".cache"))).map(|c| c.join("exoderm"))
+}
+
+/// A burn-in to be made: what it is, where it may have got to, who is told.
+pub struct Request<'a> {
+    /// Scenario.
+    pub scenario: &'a Arc<Scenario>,
+    /// Seed of the study.
+    pub seed: u64,
+    /// Replicate.
+    pub replicate: u32,
+    /// The study's store, for checkpoints of a burn-in that is stopped.
+    pub store: Option<&'a Store>,
+    /// Told of damaged entries.
+    pub progress: &'a dyn Progress,
+}
+
+/// Called between two phenotype steps of a burn-in.
+pub trait Watch {
+    /// True to stop; the state is then kept as a checkpoint.
+    fn stop(&mut self, tissue: &Tissue) -> bool;
+    /// True if it is time to keep a checkpoint and go on.
+    fn checkpoint(&mut self) -> bool;
+}
+
+/// Never stops, keeps nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn stop(&mut self, _: &Tissue) -> bool {
+        false
+    }
+
+    fn checkpoint(&mut self) -> bool {
+        false
+    }
+}
+
+/// The state at day 0 of one replicate, made without any cache.
+///
+/// # Errors
+/// If the tissue can't be laid out or meets an impossible state.
+pub fn state(scenario: &Arc<Scenario>, seed: u64, replicate: u32) -> Result<State, StudyError> {
+    let id = work_id(&key(scenario, seed, replicate), replicate);
+    let mut tissue = begin(scenario, Seed::new(seed, replicate), &id)?;
+    if tissue.burn_in_ticks() > 0 {
+        tissue.run_until(0.0, |_| false).map_err(|source| StudyError::Tissue { job: id, source })?;
+    }
+    Ok(tissue.into_state())
+}
+
+impl BurnIns {
+    /// Burn-ins with a cache on disk, or none.
+    pub fn new(cache: Option<PathBuf>) -> Self {
+        Self { cache, memory: Mutex::default() }
+    }
+
+    /// The state at day 0; `None` if it was stopped. Whoever asks for one that another thread is making waits for it.
+    ///
+    /// # Errors
+    /// If the tissue can't be laid out or meets an impossible state, or a checkpoint can't be written.
+    pub fn state(&self, request: &Request<'_>, watch: &mut dyn Watch) -> Result<Option<Arc<State>>, StudyError> {
+        let key = key(request.scenario, request.seed, request.replicate);
+        let slot = self.slot(&key);
+        // A panic of the maker leaves the slot empty: whoever comes next makes it.
+        let mut held = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = &*held {
+            return Ok(Some(Arc::clone(state)));
+        }
+        let file = self.cache.as_ref().map(|c| c.join(format!("burn-in-{key}.bin")));
+        if let Some(file) = &file {
+            let Found { value, warning } = store::load_state(file, &key);
+            warning.iter().for_each(|w| request.progress.message(w));
+            if let Some(state) = value {
+                return Ok(Some(Arc::clone(held.insert(Arc::new(state)))));
+            }
+        }
+        let Some(state) = make(request, &key, watch)? else { return Ok(None) };
+        if let Some(file) = &file
+            && let Err(error) = keep(file, &key, &state)
+        {
+            request.progress.message(&format!("the burn-in is not cached: {error}"));
+        }
+        Ok(Some(Arc::clone(held.insert(Arc::new(state)))))
+    }
+
+    fn slot(&self, key: &str) -> Slot {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = memory.iter().find(|(k, _)| k == key) {
+            return Arc::clone(slot);
+        }
+        if memory.len() >= KEPT_IN_MEMORY {
+            // One that is being made or waited for has other holders.
+            if let Some(idle) = memory.iter().position(|(_, slot)| Arc::strong_count(slot) == 1) {
+                memory.remove(idle);
+            }
+        }
+        let slot = Slot::default();
+        memory.push((key.to_owned(), Arc::clone(&slot)));
+        slot
+    }
+}
+
+/// Name of the work in messages and files.
+pub(crate) fn work_id(key: &str, replicate: u32) -> String {
+    format!("burn-in-{}-r{replicate}", &key[..12.min(key.len())])
+}
+
+/// Makes a burn-in, from its checkpoint if there is one.
+fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Option<State>, StudyError> {
+    let id = work_id(key, request.replicate);
+    let seed = Seed::new(request.seed, request.replicate);
+    let partial = match request.store {
+        Some(store) if store.has_checkpoint(&id) => {
+            let Found { value, warning } = store.checkpoint(&id, key)?;
+            warning.iter().for_each(|w| request.progress.message(w));
+            value
+        }
+        _ => None,
+    };
+    let failed = |source| StudyError::Tissue { job: id.clone(), source };
+    let mut tissue = match partial {
+        Some(state) => Tissue::from_state(plan(request.scenario)?, state, seed).map_err(failed)?,
+        None => begin(request.scenario, seed, &id)?,
+    };
+    let mut error = None;
+    // Without a burn-in the events of day 0 would happen here: they belong to the arms.
+    let complete = tissue.state().tick >= tissue.burn_in_ticks()
+        || tissue
+            .run_until(0.0, |t| {
+                if watch.stop(t) {
+                    return true;
+                }
+                if let Some(store) = request.store
+                    && watch.checkpoint()
+                    && let Err(e) = store.save_checkpoint(&id, key, t.state())
+                {
+                    error = Some(e);
+                    return true;
+                }
+                false
+            })
+            .map_err(failed)?;
+    if let Some(error) = error {
+        return Err(error);
+    }
+    if let Some(store) = request.store {
+        if complete {
+            store.drop_checkpoints(&id)?;
+        } else {
+            store.save_checkpoint(&id, key, tissue.state())?;
+        }
+    }
+    Ok(complete.then(|| tissue.into_state()))
+}
+
+/// The plan of a burn-in: no product is there yet, so that any arm would do.
+fn plan(scenario: &Arc<Scenario>) -> Result<Arc<Plan>, StudyError> {
+    Plan::new(Arc::clone(scenario), ArmKind::Untreated, None)
+        .map(Arc::new)
+        .map_err(|e| StudyError::input(format!("a vesicle parameter is impossible: {e}"), ""))
+}
+
+fn begin(scenario: &Arc<Scenario>, seed: Seed, id: &str) -> Result<Tissue, StudyError> {
+    let blueprint = lay_out(scenario, seed)?;
+    Tissue::new(plan(scenario)?, blueprint, seed)
+        .map_err(|source| StudyError::Tissue { job: id.to_owned(), source })
+}
+
+/// Lays a scenario's tissue out for one replicate.
+///
+/// # Errors
+/// If the geometry is impossible.
+pub fn lay_out(scenario: &Scenario, seed: Seed) -> Result<Blueprint, StudyError> {
+    match &scenario.tissue {
+        TissueModel::Skin(strip) => exoderm_skin::anatomy::lay_out(scenario, strip, seed)
+            .map_err(|e| StudyError::input(e.to_string(), "change the sizes in `[tissue]`")),
+        TissueModel::Box(b) => lay_out_box(scenario, b, seed)
+            .map_err(|e| StudyError::input(e.to_string(), "change the sizes or the cells in `[tissue]`")),
+    }
+}
+
+/// Digest of all that decides about the state at day 0: 32 hexadecimal digits.
+pub fn key(scenario: &Scenario, seed: u64, replicate: u32) -> String {
+    digest::of(&(program::build(), settled_part(scenario), seed, replicate))
+}
+
+/// The same for one scenario, whatever the build, seed and replicate.
+pub(crate) fn key_without_program(scenario: &Scenario) -> String {
+    digest::of(&settled_part(scenario))
+}
+
+/// The scenario without what cannot act before day 0.
+fn settled_part(scenario: &Scenario) -> Scenario {
+    let mut s = scenario.clone();
+    let nothing = String::new;
+    s.name = nothing();
+    s.title = nothing();
+    s.question =
+        Question { text: nothing(), population: nothing(), outcome: nothing(), comparator: nothing() };
+    s.species = nothing();
+    s.horizon = 0.0;
+    s.replicates = 0;
+    s.seed = 0;
+    s.events.clear();
+    s.arms.clear();
+    s.endpoints.clear();
+    s.provenance.clear();
+    s.recording = Recording { series: 0.0, snapshots: Vec::new(), checkpoint: 0.0 };
+    // Before day 0 potency is nothing and no rule of the product acts, unless one reads the skin's own vesicles.
+    let own = |r: &Rule| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous);
+    if !s.rules.iter().any(|r| r.exosome && own(r)) {
+        s.potency = 0.0;
+        for r in s.rules.iter_mut().filter(|r| r.exosome) {
+            // The rule stays: it has its column of memory and its place among the sums of the need gates.
+            r.saturation = 0.0;
+            r.half = 0.0;
+            r.exponent = 0.0;
+        }
+    }
+    for p in s.vesicles.iter_mut().filter(|p| !p.endogenous) {
+        *p = Population {
+            copies: Vec::new(),
+            copies_when_loaded: Vec::new(),
+            particles_per_ug: 0.0,
+            particles_per_ug_range: (0.0, 0.0),
+            storage_loss: 0.0,
+            adsorption_loss: 0.0,
+            label_route: None,
+            ..p.clone()
+        };
+    }
+    s
+}
+
+/// Whether a variant of a scenario (a draw, a swing) can start from the base's state at day 0: the same tissue and
+/// matrix, and tables of the same form. Rates may differ: that state is then the base's, not the variant's own.
+pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
+    let memory = |s: &Scenario| s.rules.iter().map(|r| r.memory > 0.0).collect::<Vec<_>>();
+    let cells = |s: &Scenario| -> Vec<_> {
+        s.cells.iter().map(|c| (c.name.clone(), c.place, c.radius, c.adhesion, c.biogenesis.is_some())).collect()
+    };
+    let vesicles =
+        |s: &Scenario| s.vesicles.iter().map(|p| (p.name.clone(), p.endogenous)).collect::<Vec<_>>();
+    let names = |s: &Scenario| -> Vec<String> {
+        s.substrates.iter().map(|x| &x.name).chain(s.cargo.iter().map(|c| &c.name)).cloned().collect()
+    };
+    let matrix = |s: &Scenario| [s.matrix.collagen1, s.matrix.collagen3, s.matrix.fibrin];
+    base.tissue == variant.tissue
+        && base.mechanics == variant.mechanics
+        && base.steps == variant.steps
+        && base.burn_in == variant.burn_in
+        && matrix(base) == matrix(variant)
+        && memory(base) == memory(variant)
+        && cells(base) == cells(variant)
+        && vesicles(base) == vesicles(variant)
+        && names(base) == names(variant)
+        && exoderm_tissue::acting_cargo(base) == exoderm_tissue::acting_cargo(variant)
+}
+
+/// Writes a cache entry and removes the oldest ones beyond the limit.
+fn keep(file: &Path, key: &str, state: &State) -> Result<(), StudyError> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|source| exoderm_record::Error::Io {
+        path: folder.to_path_buf(),
+        action: "create",
+        source,
+    })?;
+    store::write_state(file, key, state)?;
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|e| e.file_name().to_str().is_some_and(|n| n.starts_with("burn-in-") && n.ends_with(".bin")))
+        .filter_map(|e| Some((e.metadata().ok()?.modified().ok()?, e.path())))
+        .collect();
+    entries.sort();
+    for (_, old) in entries.iter().rev().skip(KEPT_ON_DISK) {
+        // An entry that can't be removed does no harm; another program may just have done so.
+        let _ = fs::remove_file(old);
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Which tissues a study runs.
+//!
+//! Main jobs: every arm of every replicate. Beside them, on replicate 0 only: each input of `[sensitivity]` at the
+//! ends of its range (exosome, and vehicle where the input touches it), a best and a worst case made of the same
+//! inputs, and with `--draws` parameter sets drawn over the ranges. Variants differ in their numbers from day 0 on and
+//! share the burn-in.
+
+use crate::job::{Job, Purpose};
+use exoderm_ledger::Ledger;
+use exoderm_model::scenario::{ArmKind, Origin, Scenario, Signal};
+use exoderm_numeric::math;
+use exoderm_numeric::random::Seed;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Overrides of one variant: ledger keys (value in the row's own unit), fitted values and paths of literals
+/// (internal unit).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// Ledger key → value in the row's unit.
+    pub ledger: BTreeMap<String, f64>,
+    /// Fitted key → value in its unit.
+    pub calibration: BTreeMap<String, f64>,
+    /// Path → value in the internal unit.
+    pub paths: BTreeMap<String, f64>,
+}
+
+/// An input that can be varied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// As the scenario names it: "@key", "@cal.key" or a path.
+    pub name: String,
+    /// What it is, for people.
+    pub what: String,
+    /// Low, used and high value, in the unit of `unit`.
+    pub values: [f64; 3],
+    /// Unit for people.
+    pub unit: String,
+    /// Evidence word.
+    pub evidence: String,
+    /// The untreated and vehicle arms do not see it.
+    pub product_only: bool,
+}
+
+impl Input {
+    /// Puts one of its values into `overrides`.
+    pub fn set(&self, overrides: &mut Overrides, value: f64) {
+        if let Some(key) = self.name.strip_prefix("@cal.") {
+            overrides.calibration.insert(key.to_owned(), value);
+        } else if let Some(key) = self.name.strip_prefix('@') {
+            overrides.ledger.insert(key.to_owned(), value);
+        } else {
+            overrides.paths.insert(self.name.clone(), value);
+        }
+    }
+}
+
+/// Purpose of the stream that draws parameter sets.
+const DRAWS: u16 = 300;
+
+/// The inputs of the scenario's `[sensitivity]`, with the ranges of ledger, calibration or literal.
+pub fn inputs(scenario: &Scenario, ledger: &Ledger, calibration: &exoderm_model::Calibration) -> Vec<Input> {
+    scenario.sensitivity.iter().filter_map(|name| input(scenario, ledger, calibration, name)).collect()
+}
+
+fn input(
+    scenario: &Scenario,
+    ledger: &Ledger,
+    calibration: &exoderm_model::Calibration,
+    name: &str,
+) -> Option<Input> {
+    if let Some(key) = name.strip_prefix("@cal.") {
+        let f = calibration.get(key)?;
+        let (low, high) = f.range?;
+        return Some(Input {
+            name: name.to_owned(),
+            what: format!("fitted: {key}"),
+            values: [low, f.value, high],
+            unit: f.unit.text().to_owned(),
+            evidence: "fitted".to_owned(),
+            product_only: touches_product_only(scenario, |o| matches!(o, Origin::Calibrated { key: k } if k == key)),
+        });
+    }
+    if let Some(key) = name.strip_prefix('@') {
+        let p = ledger.get(key)?;
+        let value = p.number()?;
+        return Some(Input {
+            name: name.to_owned(),
+            what: p.what.clone(),
+            values: [p.low.unwrap_or(value), value, p.high.unwrap_or(value)],
+            unit: p.unit.text().to_owned(),
+            evidence: p.evidence.as_str().to_owned(),
+            product_only: touches_product_only(scenario, |o| matches!(o, Origin::Ledger { key: k } if k == key)),
+        });
+    }
+    let p = scenario.provenance.iter().find(|p| p.path == name)?;
+    let (low, high) = p.range?;
+    Some(Input {
+        name: name.to_owned(),
+        what: format!("{} ({})", p.path, p.text),
+        values: [low, p.value, high],
+        unit: "internal unit".to_owned(),
+        evidence: match &p.origin {
+            Origin::Ledger { key } => ledger.get(key).map_or("ledger".to_owned(), |r| r.evidence.as_str().to_owned()),
+            Origin::Calibrated { .. } => "fitted".to_owned(),
+            Origin::Assumption => "assumption".to_owned(),
+            Origin::Design => "design".to_owned(),
+        },
+        product_only: product_path(scenario, &p.path),
+    })
+}
+
+/// True if every place that uses it belongs to the product, its dressing, its rules, or to vesicles while no rule reads
+/// the skin's own ones.
+fn touches_product_only(scenario: &Scenario, origin: impl Fn(&Origin) -> bool) -> bool {
+    scenario.provenance.iter().filter(|p| origin(&p.origin)).all(|p| product_path(scenario, &p.path))
+}
+
+fn product_path(scenario: &Scenario, path: &str) -> bool {
+    let mut parts = path.split('.');
+    let own_vesicles_act = scenario.rules.iter().any(
+        |r| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous),
+    );
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("vesicle"), Some(name), _) => scenario.vesicles.iter().any(|v| v.name == name && !v.endogenous),
+        (Some("event"), Some(name), _) => name != "wound",
+        (Some("exosome"), ..) => true,
+        (Some("rule"), Some(name), _) => scenario.rules.iter().any(|r| r.name == name && r.exosome),
+        (Some("transport" | "uptake" | "cargo"), ..) => !own_vesicles_act,
+        (Some("cell"), Some(_), Some("uptake" | "biogenesis")) => !own_vesicles_act,
+        _ => false,
+    }
+}
+
+/// A variant to compile and run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Why.
+    pub purpose: Purpose,
+    /// Overrides.
+    pub overrides: Overrides,
+    /// Arms it needs on replicate 0.
+    pub arms: Vec<ArmKind>,
+    /// File-name stem.
+    pub stem: String,
+}
+
+/// Variants of a study: swings, cases and draws. None if the scenario compares no exosome with a vehicle.
+pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) -> Vec<Variant> {
+    let has = |k: ArmKind| scenario.arms.iter().any(|a| a.kind == k);
+    if !has(ArmKind::Exosome) || !has(ArmKind::Vehicle) {
+        return Vec::new();
+    }
+    let arms = |product_only: bool| {
+        if product_only { vec![ArmKind::Exosome] } else { vec![ArmKind::Exosome, ArmKind::Vehicle] }
+    };
+    let mut list = Vec::new();
+    for (k, i) in inputs.iter().enumerate() {
+        for (end, value) in [("low", i.values[0]), ("high", i.values[2])] {
+            if value == i.values[1] {
+                continue;
+            }
+            let mut overrides = Overrides::default();
+            i.set(&mut overrides, value);
+            list.push(Variant {
+                purpose: Purpose::Swing(i.name.clone(), end.to_owned()),
+                overrides,
+                arms: arms(i.product_only),
+                stem: format!("swing{k}-{end}"),
+            });
+        }
+    }
+    for draw in 0..draws {
+        let mut stream = Seed::new(seed, 0).stream(u64::from(draw), 0, DRAWS);
+        let mut overrides = Overrides::default();
+        let mut product_only = true;
+        for i in inputs {
+            let value = draw_value(i, stream.uniform());
+            product_only &= i.product_only;
+            i.set(&mut overrides, value);
+        }
+        list.push(Variant {
+            purpose: Purpose::Draw(draw),
+            overrides,
+            arms: arms(product_only),
+            stem: format!("draw{draw}"),
+        });
+    }
+    list
+}
+
+/// Log-uniform over a positive range that spans more than a factor of three, else uniform.
+fn draw_value(i: &Input, u: f64) -> f64 {
+    let [low, _, high] = i.values;
+    if low > 0.0 && high > 3.0 * low {
+        math::exp(math::ln(low) + u * (math::ln(high) - math::ln(low)))
+    } else {
+        low + u * (high - low)
+    }
+}
+
+/// Best and worst case: every input at the end of its range that its swing found better or worse for the headline
+/// contrast. `ends[input]` is true if the high end is better.
+pub fn cases(inputs: &[Input], ends: &[(String, bool)]) -> Vec<Variant> {
+    ["best case", "worst case"]
+        .into_iter()
+        .map(|name| {
+            let mut overrides = Overrides::default();
+            let mut product_only = true;
+            for (input, high_is_better) in ends {
+                let Some(i) = inputs.iter().find(|i| i.name == *input) else { continue };
+                product_only &= i.product_only;
+                let value = if *high_is_better == (name == "best case") { i.values[2] } else { i.values[0] };
+                i.set(&mut overrides, value);
+            }
+            Variant {
+                purpose: Purpose::Case(name.to_owned()),
+                overrides,
+                arms: if product_only { vec![ArmKind::Exosome] } else { vec![ArmKind::Exosome, ArmKind::Vehicle] },
+                stem: name.replace(' ', "-"),
+            }
+        })
+        .collect()
+}
+
+/// Main jobs: arms of every replicate, replicates outermost so that an interrupted study has whole comparisons.
+pub fn main_jobs(scenario: &Arc<Scenario>, arms: &BTreeSet<String>, replicates: u32) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for replicate in 0..replicates {
+        for arm in scenario.arms.iter().filter(|a| arms.is_empty() || arms.contains(&a.name)) {
+            jobs.push(Job {
+                id: format!("{}-r{replicate}", arm.name),
+                purpose: Purpose::Main,
+                scenario: Arc::clone(scenario),
+                arm: arm.kind,
+                arm_name: arm.name.clone(),
+                replicate,
+            });
+        }
+    }
+    jobs
+}
+
+/// Jobs of a compiled variant, on replicate 0 and only up to the headline's time.
+pub fn variant_jobs(variant: &Variant, compiled: &Arc<Scenario>) -> Vec<Job> {
+    variant
+        .arms
+        .iter()
+        .filter_map(|&kind| {
+            let arm = compiled.arms.iter().find(|a| a.kind == kind)?;
+            Some(Job {
+                id: format!("{}-{}-r0", variant.stem, arm.name),
+                purpose: variant.purpose.clone(),
+                scenario: Arc::clone(compiled),
+                arm: kind,
+                arm_name: arm.name.clone(),
+                replicate: 0,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,67 @@
+//! Jobs of a study: one tissue each.
+
+use exoderm_model::scenario::{ArmKind, Scenario};
+use exoderm_tissue::observe::{Row, Snapshot};
+use exoderm_tissue::{Clock, Sheet};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Why a job is run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Purpose {
+    /// An arm of the study, parameters as given.
+    Main,
+    /// A parameter draw (`--draws`), by number.
+    Draw(u32),
+    /// An input at another value: input, and "low" or "high".
+    Swing(String, String),
+    /// Best or worst case.
+    Case(String),
+    /// The healthy counterpart that need gates compare with.
+    Counterpart,
+}
+
+/// One tissue to run.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Unique, safe as a file name ("exosome-r0", "draw3-vehicle-r0").
+    pub id: String,
+    /// Why.
+    pub purpose: Purpose,
+    /// The scenario, with this job's overrides compiled in.
+    pub scenario: Arc<Scenario>,
+    /// Arm.
+    pub arm: ArmKind,
+    /// Arm's name.
+    pub arm_name: String,
+    /// Replicate.
+    pub replicate: u32,
+}
+
+/// What a finished (or stopped) job left.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The job's id.
+    pub id: String,
+    /// Why it ran.
+    pub purpose: Purpose,
+    /// Arm's name.
+    pub arm_name: String,
+    /// Replicate.
+    pub replicate: u32,
+    /// Time reached (min after day 0).
+    pub reached: f64,
+    /// Series.
+    pub series: Vec<Row>,
+    /// Snapshots; empty for jobs that are not [`Purpose::Main`].
+    pub snapshots: Vec<Snapshot>,
+    /// Balance sheets by population.
+    pub sheets: Vec<Sheet>,
+    /// Mean of gated behaviours without exosome terms, by rule: (sum, count).
+    pub own_means: Vec<(f64, f64)>,
+    /// xxh3-128 of the final state's columns (law 4).
+    pub digest: String,
+    /// Wall time by part; zero in an outcome read back.
+    #[serde(skip)]
+    pub clock: Clock,
+}

@@ -1,0 +1,32 @@
+//! Couples cells, dissolved factors, vesicles and matrix under one clock.
+//!
+//! A [`Plan`] is a scenario and an arm compiled to tables; a [`Blueprint`] is where things start; a [`Tissue`] is the
+//! two in motion. [`State`] is all that moves, and all that a checkpoint holds.
+//!
+//! A tissue runs on one thread: studies run many tissues side by side, and a tissue's bits cannot depend on how many.
+
+mod balance;
+mod boxes;
+mod cover;
+mod matrix;
+pub mod observe;
+mod phenotype;
+mod plan;
+pub mod purpose;
+mod recruit;
+pub mod rules;
+mod sense;
+mod soluble;
+mod state;
+mod tissue;
+mod vesicles;
+mod work;
+mod wound;
+
+pub use balance::{Flows, Line, NAMES as BALANCE_LINES, Sheet};
+pub use boxes::{BoxError, lay_out as lay_out_box};
+pub use cover::{GAP_TOLERANCE, percent_closed};
+pub use plan::{Healthy, NODES, Plan, Region, acting_cargo};
+pub use soluble::SolverWork;
+pub use state::{Blueprint, DressingState, Grid, State, WoundState};
+pub use tissue::{Clock, Tissue, TissueError, balance_of};

@@ -1,0 +1,281 @@
+//! What is read off a tissue: the time series and the snapshots.
+
+use crate::balance::Line;
+use crate::cover::{Cover, percent_closed};
+use crate::plan::{NODES, Plan, Region};
+use crate::state::State;
+use serde::{Deserialize, Serialize};
+
+/// A row of the time series; means are over the wound (x below its edge) unless said otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Time after day 0 (min).
+    pub time: f64,
+    /// Per cent of the initial area closed.
+    pub closed: f64,
+    /// Front of the epithelium (um from the symmetry plane).
+    pub front: f64,
+    /// Edge of the bed (um), less the contraction not yet taken from the mesh.
+    pub edge: f64,
+    /// Thickness of the viable epidermis over covered or intact columns (um).
+    pub epidermal_thickness: f64,
+    /// Collagen I : III in the bed; 0 before there is any.
+    pub collagen_ratio: f64,
+    /// Collagen in the bed, intact = 1.
+    pub collagen_content: f64,
+    /// Fibrin in the bed.
+    pub fibrin: f64,
+    /// Debris in the bed.
+    pub debris: f64,
+    /// Mean pro-repair score of the types that have one, in the bed.
+    pub macrophage_score: f64,
+    /// Cells of each type in the bed or its cover.
+    pub in_wound: Vec<u32>,
+    /// Cells of each type in all.
+    pub cells: Vec<u32>,
+    /// Mean of each substrate in the bed (in intact stroma before there is a wound).
+    pub substrates: Vec<f64>,
+    /// By population: released, free, bound, on cells, inside cells (vesicles), escaped, degraded in the gel, in the gel, loaded.
+    pub vesicles: Vec<VesicleRow>,
+}
+
+/// One population at one time (vesicles).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct VesicleRow {
+    /// Held by the dressing when put on.
+    pub loaded: f64,
+    /// Let go by the dressing (or secreted by cells, for the skin's own).
+    pub released: f64,
+    /// Still in the gel.
+    pub gel: f64,
+    /// Lost in the gel.
+    pub gel_degraded: f64,
+    /// Free in tissue.
+    pub free: f64,
+    /// On the matrix.
+    pub bound: f64,
+    /// On cell surfaces.
+    pub surface: f64,
+    /// Inside cells.
+    pub inside: f64,
+    /// Bound by cells so far.
+    pub taken: f64,
+    /// Escaped into the cytosol so far.
+    pub escaped: f64,
+    /// Mean occupancy of living cells in the bed, its cover and 100 um around (0–1).
+    pub occupancy: f64,
+}
+
+/// Cells and fields at one time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Time after day 0 (min).
+    pub time: f64,
+    /// Mesh at that time.
+    pub n: [usize; 3],
+    /// Front and edge (um).
+    pub front: f64,
+    /// Edge of the bed (um).
+    pub edge: f64,
+    /// Basement membrane by column (um).
+    pub basement: Vec<f32>,
+    /// Cells in the order of their ids.
+    pub id: Vec<u64>,
+    /// Type.
+    pub kind: Vec<u8>,
+    /// Position (um).
+    pub position: [Vec<f32>; 3],
+    /// Radius (um).
+    pub radius: Vec<f32>,
+    /// Pressure (overlap units).
+    pub pressure: Vec<f32>,
+    /// Pro-repair score.
+    pub score: Vec<f32>,
+    /// Vesicles on the surface and inside, by population.
+    pub on_surface: Vec<Vec<f32>>,
+    /// Inside, by population.
+    pub inside: Vec<Vec<f32>>,
+    /// Escaped copies of each acting cargo in the cytosol, summed over populations, by slot.
+    pub cytosol: Vec<Vec<f32>>,
+    /// Substrates.
+    pub substrates: Vec<Vec<f32>>,
+    /// Collagen I, III, fibrin, debris.
+    pub matrix: [Vec<f32>; 4],
+    /// Free plus bound vesicles (per um³), by population.
+    pub vesicles: Vec<Vec<f32>>,
+    /// Region.
+    pub region: Vec<u8>,
+}
+
+/// Reads a row off.
+pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
+    let kinds = plan.types.len();
+    let edge = s.wound.as_ref().map_or(0.0, |w| w.edge - w.carry);
+    let mut in_wound = vec![0u32; kinds];
+    let mut cells = vec![0u32; kinds];
+    let (mut score, mut scored) = (0.0, 0u32);
+    let score_column = s.cells.extra(s.columns.score);
+    for i in 0..s.cells.len() {
+        if s.cells.is_doomed(i) {
+            continue;
+        }
+        let k = usize::from(s.cells.kind[i].0);
+        cells[k] += 1;
+        if s.cells.position[0][i] < edge {
+            in_wound[k] += 1;
+            if plan.types[k].polarisation.is_some() {
+                score += score_column[i];
+                scored += 1;
+            }
+        }
+    }
+    let region = if s.wound.is_some() { Region::Bed } else { Region::Stroma };
+    let m = &plan.scenario.matrix;
+    let (mut c1, mut c3, mut fibrin, mut debris, mut count) = (0.0, 0.0, 0.0, 0.0, 0usize);
+    let mut substrates = vec![0.0; s.substrates.len()];
+    for v in 0..s.region.len() {
+        if s.region[v] == region {
+            c1 += s.collagen1[v];
+            c3 += s.collagen3[v];
+            fibrin += s.fibrin[v];
+            debris += s.debris[v];
+            for (mean, field) in substrates.iter_mut().zip(&s.substrates) {
+                *mean += field[v];
+            }
+            count += 1;
+        }
+    }
+    let per = 1.0 / count.max(1) as f64;
+    substrates.iter_mut().for_each(|x| *x *= per);
+    let vesicles = (0..plan.populations.len())
+        .map(|p| {
+            let stock = crate::vesicles::stock(plan, s, p);
+            let f = &s.flows[p];
+            let loaded = f.get(Line::Loaded);
+            VesicleRow {
+                loaded,
+                released: if plan.populations[p].endogenous {
+                    f.get(Line::Secreted)
+                } else {
+                    loaded - stock.gel - f.get(Line::DegradedGel) - f.get(Line::WithDressing)
+                },
+                gel: stock.gel,
+                gel_degraded: f.get(Line::DegradedGel),
+                free: stock.free,
+                bound: stock.bound,
+                surface: stock.surface,
+                inside: stock.inside,
+                taken: stock.surface
+                    + stock.inside
+                    + f.get(Line::DegradedLysosome)
+                    + f.get(Line::Escaped)
+                    + f.get(Line::WithCells),
+                escaped: f.get(Line::Escaped),
+                occupancy: crate::vesicles::mean_occupancy(plan, s, p, edge + 100.0),
+            }
+        })
+        .collect();
+    Row {
+        time,
+        closed: s.wound.as_ref().map_or(0.0, |w| {
+            // The contraction not yet taken from the mesh counts: the front moves with the edge.
+            let front = cover.front() * if w.edge > 0.0 { (w.edge - w.carry) / w.edge } else { 1.0 };
+            percent_closed(front, w.initial)
+        }),
+        front: cover.front(),
+        edge,
+        epidermal_thickness: thickness(plan, s, cover),
+        collagen_ratio: if c3 > 1e-9 { c1 / c3 } else { 0.0 },
+        collagen_content: (c1 + c3) * per / (m.collagen1 + m.collagen3).max(1e-300),
+        fibrin: fibrin * per,
+        debris: debris * per,
+        macrophage_score: if scored > 0 { score / f64::from(scored) } else { 0.0 },
+        in_wound,
+        cells,
+        substrates,
+        vesicles,
+    }
+}
+
+/// Mean height of living epithelial cells' tops above the membrane, over columns of two voxels that hold a basal
+/// cell (um).
+fn thickness(plan: &Plan, s: &State, cover: &Cover) -> f64 {
+    use exoderm_model::scenario::Place;
+    if s.basement.is_empty() {
+        return 0.0;
+    }
+    let h = 2.0 * s.grid.h[0];
+    let columns = (s.grid.n[0] / 2).max(1);
+    let mut top = vec![f64::NEG_INFINITY; columns];
+    let mut covered = vec![false; columns];
+    for i in 0..s.cells.len() {
+        let t = &plan.types[usize::from(s.cells.kind[i].0)];
+        if s.cells.is_doomed(i) || !matches!(t.place, Place::Basal | Place::Suprabasal) {
+            continue;
+        }
+        let p = s.cells.at(i);
+        let c = ((p[0] / h).max(0.0) as usize).min(columns - 1);
+        let base = s.basement[(2 * c).min(s.basement.len() - 1)];
+        if t.place == Place::Basal {
+            covered[c] = true;
+        }
+        top[c] = top[c].max(p[2] + s.cells.radius[i] - base);
+    }
+    let values: Vec<f64> = (0..columns)
+        .filter(|&c| covered[c] && cover.covers((c as f64 + 0.5) * h) && top[c].is_finite())
+        .map(|c| top[c])
+        .collect();
+    if values.is_empty() { 0.0 } else { exoderm_numeric::reduce::sum(&values) / values.len() as f64 }
+}
+
+/// Takes a snapshot.
+pub(crate) fn snapshot(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Snapshot {
+    let mut order = Vec::new();
+    s.cells.ids_in_order(&mut order);
+    let living: Vec<usize> = order.iter().map(|&i| i as usize).filter(|&i| !s.cells.is_doomed(i)).collect();
+    let f = |values: &[f64]| living.iter().map(|&i| values[i] as f32).collect::<Vec<f32>>();
+    let all = |values: &[f64]| values.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+    let cytosol = (0..plan.acting_cargo.len())
+        .map(|slot| {
+            living
+                .iter()
+                .map(|&i| {
+                    s.columns
+                        .cargo
+                        .iter()
+                        .filter(|c| !c.is_empty())
+                        .map(|c| s.cells.extra(c[slot][2])[i])
+                        .sum::<f64>() as f32
+                })
+                .collect()
+        })
+        .collect();
+    Snapshot {
+        time,
+        n: s.grid.n,
+        front: cover.front(),
+        edge: s.wound.as_ref().map_or(0.0, |w| w.edge),
+        basement: all(&s.basement),
+        id: living.iter().map(|&i| s.cells.id[i]).collect(),
+        kind: living.iter().map(|&i| s.cells.kind[i].0).collect(),
+        position: [f(&s.cells.position[0]), f(&s.cells.position[1]), f(&s.cells.position[2])],
+        radius: f(&s.cells.radius),
+        pressure: f(&s.cells.pressure),
+        score: f(s.cells.extra(s.columns.score)),
+        on_surface: s.columns.surface.iter().map(|&c| f(s.cells.extra(c))).collect(),
+        inside: s.columns.inside.iter().map(|&c| f(s.cells.extra(c))).collect(),
+        cytosol,
+        substrates: s.substrates.iter().map(|x| all(x)).collect(),
+        matrix: [all(&s.collagen1), all(&s.collagen3), all(&s.fibrin), all(&s.debris)],
+        vesicles: (0..plan.populations.len())
+            .map(|p| {
+                (0..s.region.len())
+                    .map(|v| {
+                        (0..NODES).map(|k| s.free[p * NODES + k][v] + s.bound[p * NODES + k][v]).sum::<f64>() as f32
+                    })
+                    .collect()
+            })
+            .collect(),
+        region: s.region.iter().map(|&r| r as u8).collect(),
+    }
+}

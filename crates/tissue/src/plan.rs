@@ -1,0 +1,441 @@
+//! A scenario and an arm, compiled to the tables a tissue steps with.
+
+use crate::rules::{self, Table};
+use exoderm_model::scenario::{
+    ArmKind, Behaviour, CargoClass, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId,
+    Scenario, Signal, SubstrateId, Wound,
+};
+use exoderm_vesicle::biogenesis::{ChainParameters, ChainSpec};
+use exoderm_vesicle::cargo::{Class, Loading};
+use exoderm_vesicle::uptake::{CargoDecay, UptakeParameters, UptakeSpec};
+use exoderm_vesicle::{Error as VesicleError, mobility, size};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Size nodes that carry a population.
+pub const NODES: usize = 3;
+
+/// Regions of the mesh, each with its hindrance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Region {
+    /// No tissue.
+    Outside = 0,
+    /// Epithelium.
+    Epithelium = 1,
+    /// Intact connective tissue.
+    Stroma = 2,
+    /// Wound bed: clot, then granulation tissue.
+    Bed = 3,
+}
+
+/// A change of type, compiled.
+#[derive(Clone, Debug)]
+pub struct FatePlan {
+    /// Target type; `None` removes the cell.
+    pub to: Option<CellTypeId>,
+    /// Trigger.
+    pub trigger: FateTrigger,
+    /// Rate table (only for [`FateTrigger::Rate`]).
+    pub rate: Table,
+}
+
+/// A cell type, compiled.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct TypePlan {
+    pub place: Place,
+    pub radius: f64,
+    pub crawls: bool,
+    pub edge_reach: f64,
+    pub persistence: f64,
+    pub chemotaxis: Vec<(SubstrateId, f64)>,
+    pub refractory: f64,
+    pub pressure_half: f64,
+    pub contractile: bool,
+    pub speed: Table,
+    pub bias: Table,
+    pub division: Table,
+    pub death: Table,
+    pub fates: Vec<FatePlan>,
+    pub secretion: Vec<(SubstrateId, Table)>,
+    pub uptake: Vec<(SubstrateId, f64)>,
+    pub collagen1: Table,
+    pub collagen3: Table,
+    pub phagocytosis: Table,
+    pub polarisation: Option<Table>,
+    pub polarisation_start: f64,
+    pub release: Table,
+    pub vesicle_uptake: Table,
+    /// Memory columns this type updates: (column, term).
+    pub memories: Vec<(usize, crate::rules::Term)>,
+}
+
+/// A size node of a population.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Node {
+    /// Diameter (nm).
+    pub diameter: f64,
+    /// Share of the population.
+    pub weight: f64,
+    /// Diffusion in each [`Region`] (um²/min).
+    pub diffusion: [f64; 4],
+    /// Diffusion in a gel relative to 100 nm.
+    pub gel_relative: f64,
+}
+
+/// A vesicle population, compiled for the arm.
+#[derive(Clone, Debug)]
+pub struct PopulationPlan {
+    /// Made by the tissue.
+    pub endogenous: bool,
+    /// Its surface and cargo act on cells.
+    pub acts: bool,
+    /// It takes sites from others (an inert population in the `null` arm does not).
+    pub displaces: bool,
+    /// It is bound and taken up.
+    pub binds: bool,
+    /// It binds to the matrix.
+    pub matrix: bool,
+    /// Size nodes.
+    pub nodes: [Node; NODES],
+    /// Loss in tissue (1/min).
+    pub degradation: f64,
+    /// Cargo whose copies are followed in cells, one per slot (mean 0 where this population or arm has none);
+    /// empty for the skin's own vesicles.
+    pub cargo: Vec<Loading>,
+    /// Its losses, likewise.
+    pub cargo_decay: Vec<CargoDecay>,
+    /// Uptake by cell type.
+    pub uptake: Vec<UptakeParameters>,
+}
+
+/// The compiled plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// The arm.
+    pub arm: ArmKind,
+    /// Cell types.
+    pub types: Vec<TypePlan>,
+    /// Populations.
+    pub populations: Vec<PopulationPlan>,
+    /// Endosomal chain of each cell type and the population it feeds.
+    pub chains: Vec<Option<(PopulationId, ChainParameters)>>,
+    /// Number of memory columns.
+    pub memory_columns: usize,
+    /// Potency of exosome rules in this arm.
+    pub potency: f64,
+    /// Cargo species that some rule reads, in the scenario's order.
+    pub acting_cargo: Vec<CargoId>,
+    /// Healthy counterpart's values for need gates: per rule, a mean per series interval.
+    pub healthy: Option<Arc<Healthy>>,
+    /// The wound, if the scenario has one.
+    pub wound: Option<Wound>,
+}
+
+/// What need gates compare with: time-matched means of the healthy counterpart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Healthy {
+    /// Interval (min).
+    pub interval: f64,
+    /// `values[rule]`: a mean per interval; empty for rules without a gate.
+    pub values: Vec<Vec<f64>>,
+}
+
+impl Healthy {
+    /// Value for a rule at a time after day 0 (min).
+    pub fn at(&self, rule: usize, time: f64) -> Option<f64> {
+        let values = self.values.get(rule).filter(|v| !v.is_empty())?;
+        let k = (time / self.interval).floor().max(0.0) as usize;
+        values.get(k.min(values.len() - 1)).copied()
+    }
+}
+
+impl Plan {
+    /// Compiles an arm of a scenario. `healthy` gives the need gates their reference; without it they are open.
+    ///
+    /// # Errors
+    /// If a vesicle parameter is impossible (the scenario's checks exclude most).
+    pub fn new(
+        scenario: Arc<Scenario>,
+        arm: ArmKind,
+        healthy: Option<Arc<Healthy>>,
+    ) -> Result<Self, VesicleError> {
+        let s = &*scenario;
+        let remembering: Vec<usize> = (0..s.rules.len()).filter(|&r| s.rules[r].memory > 0.0).collect();
+        let column = |rule: usize| remembering.iter().position(|&r| r == rule);
+        let types = (0..s.cells.len()).map(|i| type_plan(s, CellTypeId(i), &column)).collect();
+        let acting_cargo = acting_cargo(s);
+        let populations = (0..s.vesicles.len())
+            .map(|p| population_plan(s, PopulationId(p), arm, &acting_cargo))
+            .collect::<Result<_, _>>()?;
+        let chains = s
+            .cells
+            .iter()
+            .map(|c| {
+                let Some(b) = &c.biogenesis else { return Ok(None) };
+                let chain = ChainParameters::new(ChainSpec {
+                    secretion: b.secretion,
+                    maturation: b.maturation,
+                    residence: b.residence,
+                    secretory_share: b.secretory_share,
+                    vesicles_per_body: b.vesicles_per_body,
+                    back_fusion: b.back_fusion,
+                    branches: [b.branches.0, b.branches.1],
+                    tethered: b.tethered,
+                    dispersion: b.dispersion,
+                })?;
+                Ok(Some((b.population, chain)))
+            })
+            .collect::<Result<_, VesicleError>>()?;
+        let potency = match arm {
+            ArmKind::Exosome | ArmKind::Soluble | ArmKind::Empty | ArmKind::Scrambled => s.potency,
+            // Elsewhere no product acts; a rule on the skin's own vesicles would.
+            _ => {
+                if s.rules.iter().any(|r| {
+                    r.exosome && matches!(r.signal, Signal::Occupancy(p) if s.vesicles[p.0].endogenous)
+                }) {
+                    s.potency
+                } else {
+                    0.0
+                }
+            }
+        };
+        let potency = if arm == ArmKind::Disposal { 0.0 } else { potency };
+        let wound = s.events.iter().find_map(|e| match e {
+            Event::Wound(w) => Some(w.clone()),
+            _ => None,
+        });
+        Ok(Self {
+            arm,
+            types,
+            populations,
+            chains,
+            memory_columns: remembering.len(),
+            potency,
+            acting_cargo,
+            healthy,
+            wound,
+            scenario: Arc::clone(&scenario),
+        })
+    }
+
+    /// True if the arm's dressing holds vesicles (or their cargo).
+    pub fn has_product(&self) -> bool {
+        !matches!(self.arm, ArmKind::Untreated | ArmKind::Vehicle | ArmKind::Depleted)
+    }
+
+    /// True if the arm has a dressing.
+    pub fn has_dressing(&self) -> bool {
+        self.arm != ArmKind::Untreated
+    }
+
+    /// The arm releases free cargo instead of vesicles.
+    pub fn is_soluble(&self) -> bool {
+        self.arm == ArmKind::Soluble
+    }
+}
+
+/// Cargo species that some rule reads, in the scenario's order.
+pub fn acting_cargo(s: &Scenario) -> Vec<CargoId> {
+    (0..s.cargo.len())
+        .map(CargoId)
+        .filter(|&c| s.rules.iter().any(|r| r.signal == Signal::Cargo(c)))
+        .collect()
+}
+
+fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usize>) -> TypePlan {
+    let c = &s.cells[id.0];
+    let table = |b: Behaviour, base: f64| rules::table(s, id, b, base, column);
+    let fates = c
+        .fates
+        .iter()
+        .map(|f| {
+            let rate = match (f.trigger, f.to) {
+                (FateTrigger::Rate(r), Some(to)) => table(Behaviour::Fate(to), r),
+                (FateTrigger::Rate(r), None) => Table::constant(r),
+                _ => Table::default(),
+            };
+            FatePlan { to: f.to, trigger: f.trigger, rate }
+        })
+        .collect();
+    // A substrate is secreted if the type has a base for it or a rule gives it one.
+    let secretion: Vec<(SubstrateId, Table)> = (0..s.substrates.len())
+        .map(SubstrateId)
+        .map(|sub| (sub, table(Behaviour::Secretion(sub), rules::base_secretion(c, sub))))
+        .filter(|(_, t)| !t.is_zero())
+        .collect();
+    let mut plan = TypePlan {
+        place: c.place,
+        radius: c.radius,
+        crawls: c.crawls,
+        edge_reach: c.edge_reach,
+        persistence: c.persistence,
+        chemotaxis: c.chemotaxis.clone(),
+        refractory: c.refractory,
+        pressure_half: c.pressure_half,
+        contractile: c.contractile,
+        speed: table(Behaviour::Speed, c.speed),
+        bias: table(Behaviour::Bias, c.bias),
+        division: table(Behaviour::Division, c.division),
+        death: table(Behaviour::Death, c.death),
+        fates,
+        secretion,
+        uptake: c.uptake.clone(),
+        collagen1: table(Behaviour::Collagen1, c.collagen1),
+        collagen3: table(Behaviour::Collagen3, c.collagen3),
+        phagocytosis: table(Behaviour::Phagocytosis, c.phagocytosis),
+        polarisation: (c.polarisation > 0.0).then(|| table(Behaviour::Polarisation, c.polarisation)),
+        polarisation_start: c.polarisation_start,
+        release: table(Behaviour::Release, 1.0),
+        vesicle_uptake: table(Behaviour::Uptake, 1.0),
+        memories: Vec::new(),
+    };
+    let mut memories = Vec::new();
+    let tables = [
+        &plan.speed,
+        &plan.bias,
+        &plan.division,
+        &plan.death,
+        &plan.collagen1,
+        &plan.collagen3,
+        &plan.phagocytosis,
+        &plan.release,
+        &plan.vesicle_uptake,
+    ];
+    for t in tables
+        .into_iter()
+        .chain(plan.polarisation.as_ref())
+        .chain(plan.fates.iter().map(|f| &f.rate))
+        .chain(plan.secretion.iter().map(|(_, t)| t))
+    {
+        for term in t.terms() {
+            if let Some((column, _)) = term.memory {
+                memories.push((column, term.clone()));
+            }
+        }
+    }
+    plan.memories = memories;
+    plan
+}
+
+fn population_plan(
+    s: &Scenario,
+    id: PopulationId,
+    arm: ArmKind,
+    acting: &[CargoId],
+) -> Result<PopulationPlan, VesicleError> {
+    let p = &s.vesicles[id.0];
+    let t = &s.transport;
+    let soluble = arm == ArmKind::Soluble && !p.endogenous;
+    let inert = arm == ArmKind::Null && !p.endogenous;
+    let quadrature = size::SizeDistribution::new(p.median_diameter, p.ln_sigma)?.nodes(NODES)?;
+    let hindrance = [0.0, t.hindrance_epidermis, t.hindrance_dermis, t.hindrance_granulation];
+    // The ligand decides how free cargo moves: it is the species that acts from outside.
+    let ligand = p.copies.iter().map(|(c, _)| &s.cargo[c.0]).find(|c| c.class == CargoClass::Ligand);
+    let mut nodes = [Node { diameter: 0.0, weight: 0.0, diffusion: [0.0; 4], gel_relative: 1.0 }; NODES];
+    for (node, q) in nodes.iter_mut().zip(&quadrature) {
+        let (free, probe) = match (soluble, ligand) {
+            // The size of a free molecule follows from its diffusion by Stokes–Einstein.
+            (true, Some(c)) => (c.diffusion_free, 100.0 * t.diffusion_100nm / c.diffusion_free),
+            _ => {
+                let free = mobility::diffusion_at_size(t.diffusion_100nm, q.diameter_nm) / t.relative_viscosity;
+                (free, q.diameter_nm)
+            }
+        };
+        let mut diffusion = [0.0; 4];
+        for (value, h) in diffusion.iter_mut().zip(hindrance) {
+            *value = free * mobility::size_scaled_hindrance(h, probe, 1000.0 * t.fibre_radius);
+        }
+        *node =
+            Node { diameter: q.diameter_nm, weight: q.weight, diffusion, gel_relative: 100.0 / probe };
+    }
+    let mut cargo = Vec::new();
+    let mut cargo_decay = Vec::new();
+    if !p.endogenous {
+        let lumen_off = matches!(arm, ArmKind::Empty | ArmKind::Scrambled | ArmKind::Null) || soluble;
+        for &c in acting {
+            let species = &s.cargo[c.0];
+            let find = |list: &[(CargoId, f64)]| list.iter().find(|(k, _)| *k == c).map(|(_, v)| *v);
+            let mean = if lumen_off { 0.0 } else { find(&p.copies).unwrap_or(0.0) };
+            let when_loaded = find(&p.copies_when_loaded).unwrap_or(1.0);
+            cargo.push(Loading::new(class_of(species.class), mean, when_loaded, &quadrature)?);
+            cargo_decay.push(CargoDecay { vesicle: species.decay_inside, cytosol: species.decay_cytosol });
+        }
+    }
+    let uptake = s
+        .cells
+        .iter()
+        .map(|c| {
+            let u = &c.vesicle_uptake;
+            UptakeParameters::new(UptakeSpec {
+                clearance: u.clearance,
+                capacity: u.capacity,
+                internalisation: u.internalisation,
+                unbinding: u.unbinding,
+                lysosome: u.lysosome,
+                recycled: u.recycled,
+                // Free molecules have no way out of the endosome.
+                escape: if soluble { 0.0 } else { u.escape },
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(PopulationPlan {
+        endogenous: p.endogenous,
+        acts: !inert && arm != ArmKind::Disposal,
+        displaces: !inert,
+        binds: !(arm == ArmKind::UptakeBlocked && !p.endogenous),
+        matrix: !soluble,
+        nodes,
+        degradation: match (soluble, ligand) {
+            (true, Some(c)) => c.decay_free,
+            _ => t.degradation,
+        },
+        cargo,
+        cargo_decay,
+        uptake,
+    })
+}
+
+fn class_of(class: CargoClass) -> Class {
+    match class {
+        CargoClass::Protein => Class::Protein,
+        CargoClass::Lipid => Class::Lipid,
+        CargoClass::Mrna => Class::Mrna,
+        CargoClass::Mirna => Class::Mirna,
+        CargoClass::Dna => Class::Dna,
+        CargoClass::Ligand => Class::Ligand,
+        CargoClass::Payload => Class::Payload,
+    }
+}
+
+impl Plan {
+    /// Rules whose need gate wants a healthy reference.
+    pub fn gated_rules(&self) -> Vec<usize> {
+        (0..self.scenario.rules.len())
+            .filter(|&r| self.scenario.rules[r].exosome && self.scenario.rules[r].need != Need::None)
+            .collect()
+    }
+}
+
+impl TypePlan {
+    /// The table of a behaviour, if the type has one.
+    pub fn table_of(&self, behaviour: Behaviour) -> Option<&Table> {
+        match behaviour {
+            Behaviour::Speed => Some(&self.speed),
+            Behaviour::Division => Some(&self.division),
+            Behaviour::Death => Some(&self.death),
+            Behaviour::Bias => Some(&self.bias),
+            Behaviour::Secretion(s) => self.secretion.iter().find(|(k, _)| *k == s).map(|(_, t)| t),
+            Behaviour::Collagen1 => Some(&self.collagen1),
+            Behaviour::Collagen3 => Some(&self.collagen3),
+            Behaviour::Fate(to) => self.fates.iter().find(|f| f.to == Some(to)).map(|f| &f.rate),
+            Behaviour::Polarisation => self.polarisation.as_ref(),
+            Behaviour::Release => Some(&self.release),
+            Behaviour::Uptake => Some(&self.vesicle_uptake),
+            Behaviour::Phagocytosis => Some(&self.phagocytosis),
+        }
+    }
+}

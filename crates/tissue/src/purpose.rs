@@ -1,0 +1,19 @@
+//! What each random stream is for. Part of the streams' keys: never renumber, only add.
+
+use exoderm_numeric::random::Purpose;
+
+pub(crate) const DIVISION: Purpose = 1;
+pub(crate) const DIVISION_AXIS: Purpose = 2;
+pub(crate) const FATE: Purpose = 3;
+pub(crate) const DEATH: Purpose = 4;
+pub(crate) const MOTILITY: Purpose = 5;
+pub(crate) const RECRUIT: Purpose = 6;
+pub(crate) const RELEASE: Purpose = 7;
+/// + population × 4 + node
+pub(crate) const BINDING: Purpose = 16;
+/// + population
+pub(crate) const COMPARTMENTS: Purpose = 64;
+/// + population
+pub(crate) const SHARING: Purpose = 96;
+/// For whoever assembles the tissue.
+pub const ASSEMBLY: Purpose = 200;

@@ -1,0 +1,332 @@
+//! Rules compiled to flat tables, and their evaluation.
+//!
+//! A behaviour of a cell type has a base value and terms. Promoters (saturation above the base) join in one
+//! multivariate Hill sum, inhibitors in another; the inhibited fraction is taken after the promotion:
+//!
+//! ```text
+//! P = base + Σ_j (sat_j − base) u_j / (1 + Σ u)        u = (s / K)^h, or (K / s)^h for a falling signal
+//! I = Σ_k (1 − fold_k) v_k / (1 + Σ v)
+//! d = P (1 − I) Π_m (1 + (fold_m − 1) H_m)             terms that multiply
+//! value = d Π_x max(0, 1 + potency (fold_x − 1) H_x need_x)      exosome terms, which never enter d
+//! ```
+//!
+//! With one promoter this is `base + (sat − base) Hill(s)`. A term with memory uses the relaxing state in place of
+//! its Hill value.
+
+use exoderm_model::scenario::{Behaviour, CellType, CellTypeId, Need, Rule, Scenario, Signal};
+use exoderm_numeric::math;
+
+/// Largest `(s/K)^h`: keeps sums finite where a falling signal is zero.
+const U_MAX: f64 = 1e12;
+
+/// One compiled term.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Index of the rule in the scenario.
+    pub rule: usize,
+    /// What it reads.
+    pub signal: Signal,
+    /// Value at saturation, in the behaviour's unit (promoters), or fold of the value (others).
+    pub saturation: f64,
+    half: f64,
+    exponent: f64,
+    falling: bool,
+    /// Index of the memory column and its time constant (min).
+    pub memory: Option<(usize, f64)>,
+    /// Need gate (exosome terms).
+    pub need: Need,
+}
+
+impl Term {
+    /// `(s/K)^h` or its inverse: the weight in the Hill sum.
+    #[inline]
+    fn weight(&self, s: f64) -> f64 {
+        let ratio = if self.falling {
+            if s <= 0.0 {
+                return U_MAX;
+            }
+            self.half / s
+        } else {
+            if s <= 0.0 {
+                return 0.0;
+            }
+            if self.half <= 0.0 {
+                return U_MAX;
+            }
+            s / self.half
+        };
+        let u = if self.exponent == 1.0 {
+            ratio
+        } else if self.exponent == 2.0 {
+            ratio * ratio
+        } else if self.exponent == 4.0 {
+            let r = ratio * ratio;
+            r * r
+        } else {
+            math::pow(ratio, self.exponent)
+        };
+        u.min(U_MAX)
+    }
+
+    /// Hill value of the signal, 0–1.
+    #[inline]
+    pub fn hill(&self, s: f64) -> f64 {
+        let u = self.weight(s);
+        u / (1.0 + u)
+    }
+}
+
+/// A behaviour's table.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Value without any signal (internal unit).
+    pub base: f64,
+    promoters: Vec<Term>,
+    inhibitors: Vec<Term>,
+    multipliers: Vec<Term>,
+    exosome: Vec<Term>,
+}
+
+/// What the evaluation reads.
+pub trait Signals {
+    /// Value of a signal at the cell.
+    fn signal(&self, signal: Signal) -> f64;
+    /// State of a memory column, 0–1.
+    fn memory(&self, column: usize) -> f64;
+    /// Healthy mean of the behaviour a need gate compares with, by rule, if a counterpart run gave one.
+    fn healthy(&self, rule: usize) -> Option<f64>;
+}
+
+/// Value of a behaviour with and without its exosome terms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value {
+    /// With exosome terms.
+    pub full: f64,
+    /// Without: what a need gate compares with the healthy counterpart.
+    pub own: f64,
+}
+
+impl Table {
+    /// A value that nothing changes.
+    pub fn constant(base: f64) -> Self {
+        Self { base, ..Self::default() }
+    }
+
+    /// True if no signal changes it.
+    pub fn is_constant(&self) -> bool {
+        self.promoters.is_empty()
+            && self.inhibitors.is_empty()
+            && self.multipliers.is_empty()
+            && self.exosome.is_empty()
+    }
+
+    /// True if it is zero whatever the signals.
+    pub fn is_zero(&self) -> bool {
+        self.base == 0.0 && self.promoters.iter().all(|t| t.saturation == 0.0)
+    }
+
+    /// Exosome terms, for the record of what a need gate sees.
+    pub fn exosome_terms(&self) -> &[Term] {
+        &self.exosome
+    }
+
+    /// Every term, for updating memories.
+    pub fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.promoters.iter().chain(&self.inhibitors).chain(&self.multipliers).chain(&self.exosome)
+    }
+
+    /// Evaluates with the given potency of exosome terms.
+    #[inline]
+    pub fn value(&self, signals: &impl Signals, potency: f64) -> Value {
+        let weight = |t: &Term| match t.memory {
+            None => t.weight(signals.signal(t.signal)),
+            Some((column, _)) => {
+                let m = signals.memory(column).clamp(0.0, 1.0 - 1e-12);
+                m / (1.0 - m)
+            }
+        };
+        let mut own = self.base;
+        if !self.promoters.is_empty() {
+            let (mut total, mut pull) = (0.0, 0.0);
+            for t in &self.promoters {
+                let u = weight(t);
+                total += u;
+                pull += (t.saturation - self.base) * u;
+            }
+            own += pull / (1.0 + total);
+        }
+        if !self.inhibitors.is_empty() {
+            let (mut total, mut pull) = (0.0, 0.0);
+            for t in &self.inhibitors {
+                let v = weight(t);
+                total += v;
+                pull += (1.0 - t.saturation) * v;
+            }
+            own *= 1.0 - pull / (1.0 + total);
+        }
+        for t in &self.multipliers {
+            let u = weight(t);
+            own *= 1.0 + (t.saturation - 1.0) * u / (1.0 + u);
+        }
+        let mut full = own;
+        if potency != 0.0 {
+            for t in &self.exosome {
+                let u = weight(t);
+                let need = match (t.need, signals.healthy(t.rule)) {
+                    (Need::None, _) | (_, None) => 1.0,
+                    (Need::Deficit, Some(d0)) if d0 > 0.0 => (1.0 - own / d0).max(0.0),
+                    (Need::Excess, Some(d0)) if own > 0.0 => (1.0 - d0 / own).max(0.0),
+                    _ => 0.0,
+                };
+                full *= (1.0 + potency * (t.saturation - 1.0) * u / (1.0 + u) * need).max(0.0);
+            }
+        }
+        Value { full, own }
+    }
+}
+
+/// Builds the table of one behaviour of one cell type. `memories` hands out memory columns in rule order.
+pub fn table(
+    scenario: &Scenario,
+    cell: CellTypeId,
+    behaviour: Behaviour,
+    base: f64,
+    memory_column: &impl Fn(usize) -> Option<usize>,
+) -> Table {
+    let mut table = Table { base, ..Table::default() };
+    for (index, rule) in scenario.rules.iter().enumerate() {
+        if rule.behaviour != behaviour || !rule.cells.contains(&cell) {
+            continue;
+        }
+        let mut term = term_of(index, rule, memory_column);
+        if rule.exosome {
+            if rule.absolute && base != 0.0 {
+                term.saturation = rule.saturation / base;
+            }
+            table.exosome.push(term);
+        } else if rule.multiply {
+            if rule.absolute && base != 0.0 {
+                term.saturation = rule.saturation / base;
+            }
+            table.multipliers.push(term);
+        } else {
+            let saturation = if rule.absolute { rule.saturation } else { rule.saturation * base };
+            if saturation >= base {
+                term.saturation = saturation;
+                table.promoters.push(term);
+            } else {
+                term.saturation = if base != 0.0 { saturation / base } else { 1.0 };
+                table.inhibitors.push(term);
+            }
+        }
+    }
+    table
+}
+
+fn term_of(index: usize, rule: &Rule, memory_column: &impl Fn(usize) -> Option<usize>) -> Term {
+    Term {
+        rule: index,
+        signal: rule.signal,
+        saturation: rule.saturation,
+        half: rule.half,
+        exponent: rule.exponent,
+        falling: rule.falling,
+        memory: memory_column(index).map(|c| (c, rule.memory)),
+        need: rule.need,
+    }
+}
+
+/// Base of a cell type's secretion of a substrate (0 if it has none).
+pub fn base_secretion(cell: &CellType, substrate: exoderm_model::scenario::SubstrateId) -> f64 {
+    cell.secretion.iter().find(|(s, _)| *s == substrate).map_or(0.0, |(_, v)| *v)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exoderm_model::scenario::SubstrateId;
+
+    struct Fixed(f64, Option<f64>);
+
+    impl Signals for Fixed {
+        fn signal(&self, _: Signal) -> f64 {
+            self.0
+        }
+        fn memory(&self, _: usize) -> f64 {
+            0.5
+        }
+        fn healthy(&self, _: usize) -> Option<f64> {
+            self.1
+        }
+    }
+
+    fn term(saturation: f64, half: f64, exponent: f64) -> Term {
+        Term {
+            rule: 0,
+            signal: Signal::Substrate(SubstrateId(0)),
+            saturation,
+            half,
+            exponent,
+            falling: false,
+            memory: None,
+            need: Need::None,
+        }
+    }
+
+    #[test]
+    fn one_promoter_is_the_rule_of_the_scenario() {
+        let t = Table { base: 1.0, promoters: vec![term(15.0, 1.0, 2.0)], ..Table::default() };
+        for s in [0.0, 0.3, 1.0, 7.0] {
+            let expected = 1.0 + 14.0 * math::hill(s, 1.0, 2.0);
+            assert!((t.value(&Fixed(s, None), 1.0).full - expected).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn two_promoters_saturate_at_the_larger_not_at_their_sum() {
+        let t =
+            Table { base: 0.0, promoters: vec![term(2.0, 1.0, 1.0), term(4.0, 1.0, 1.0)], ..Table::default() };
+        let v = t.value(&Fixed(1e9, None), 1.0).full;
+        assert!(v > 2.0 && v <= 4.0, "{v}");
+    }
+
+    #[test]
+    fn inhibition_is_taken_last_and_falling_signals_invert() {
+        let mut inhibitor = term(0.2, 0.5, 4.0);
+        inhibitor.falling = true;
+        let t = Table {
+            base: 1.0,
+            promoters: vec![term(3.0, 1.0, 1.0)],
+            inhibitors: vec![inhibitor],
+            ..Table::default()
+        };
+        // s = 0.5: P = 1 + 2/3; falling Hill at its half: I = 0.8 / 2.
+        let expected = (1.0 + 2.0 / 3.0) * (1.0 - 0.4);
+        assert!((t.value(&Fixed(0.5, None), 1.0).full - expected).abs() < 1e-12);
+        // No signal at all: fully inhibited.
+        assert!((t.value(&Fixed(0.0, None), 1.0).full - 0.2).abs() < 1e-9);
+    }
+
+    #[test]
+    fn exosome_terms_scale_with_potency_and_never_turn_negative() {
+        let t = Table { base: 2.0, exosome: vec![term(0.5, 1.0, 1.0)], ..Table::default() };
+        let at = |potency| t.value(&Fixed(1.0, None), potency);
+        assert_eq!(at(0.0), Value { full: 2.0, own: 2.0 });
+        assert!((at(1.0).full - 2.0 * 0.75).abs() < 1e-12);
+        assert_eq!(at(100.0).full, 0.0);
+        assert_eq!(at(100.0).own, 2.0);
+    }
+
+    /// S040: a gate that finds no deficit silences the effect: a property of the code, never evidence.
+    #[test]
+    fn need_gates_by_the_healthy_counterpart() {
+        let mut e = term(3.0, 1.0, 1.0);
+        e.need = Need::Deficit;
+        let t = Table { base: 1.0, exosome: vec![e.clone()], ..Table::default() };
+        assert_eq!(t.value(&Fixed(1e9, Some(1.0)), 1.0).full, 1.0, "no deficit");
+        assert!((t.value(&Fixed(1e9, Some(2.0)), 1.0).full - 2.0).abs() < 1e-6, "half a deficit, half the effect");
+        e.need = Need::Excess;
+        let t = Table { base: 1.0, exosome: vec![e], ..Table::default() };
+        assert_eq!(t.value(&Fixed(1e9, Some(2.0)), 1.0).full, 1.0);
+    }
+}

@@ -1,0 +1,209 @@
+//! The state of a tissue: all that a checkpoint holds.
+
+use crate::balance::Flows;
+use crate::observe::{Row, Snapshot};
+use crate::plan::{NODES, Region};
+use exoderm_cell::{Cells, Column, Domain, Mechanics, OnDivision, Surface};
+use exoderm_field::SolverState;
+use exoderm_model::scenario::{CellTypeId, Scenario};
+use exoderm_vesicle::gel::GelColumn;
+use serde::{Deserialize, Serialize};
+
+/// The mesh of a strip or box, in the layout of [`exoderm_field::Mesh`]: z fastest, x slowest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grid {
+    /// Voxels along x, y, z.
+    pub n: [usize; 3],
+    /// Voxel edges (um).
+    pub h: [f64; 3],
+}
+
+impl Grid {
+    /// Number of voxels.
+    pub fn len(&self) -> usize {
+        self.n[0] * self.n[1] * self.n[2]
+    }
+
+    /// True if there is no voxel.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Volume of a voxel (um³).
+    pub fn volume(&self) -> f64 {
+        self.h[0] * self.h[1] * self.h[2]
+    }
+
+    /// Index of a voxel.
+    #[inline]
+    pub fn index(&self, ix: usize, iy: usize, iz: usize) -> usize {
+        iz + self.n[2] * (iy + self.n[1] * ix)
+    }
+
+    /// Voxel of a position, clamped to the box; y is periodic.
+    #[inline]
+    pub fn voxel(&self, p: [f64; 3]) -> usize {
+        let clamp = |x: f64, h: f64, n: usize| ((x / h).floor().max(0.0) as usize).min(n - 1);
+        let iy = if self.n[1] == 1 { 0 } else { clamp(p[1], self.h[1], self.n[1]) };
+        self.index(clamp(p[0], self.h[0], self.n[0]), iy, clamp(p[2], self.h[2], self.n[2]))
+    }
+}
+
+/// What a tissue starts from; made by whoever knows the anatomy.
+#[derive(Clone, Debug)]
+pub struct Blueprint {
+    /// Mesh.
+    pub grid: Grid,
+    /// Region of each voxel.
+    pub region: Vec<Region>,
+    /// Basement membrane, if the tissue is layered.
+    pub surface: Option<Surface>,
+    /// Top of the tissue above the basement membrane (um): where the cover ends.
+    pub thickness: f64,
+    /// Box of the cells.
+    pub domain: Domain,
+    /// Cells: type, centre (um), radius (um).
+    pub cells: Vec<(CellTypeId, [f64; 3], f64)>,
+    /// Voxels beyond which the tissue counts as perfused stroma with interstitial flow toward the depth.
+    pub perfused: bool,
+}
+
+/// The wound's state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WoundState {
+    /// Tick of the cut.
+    pub tick: u32,
+    /// Radius at the cut (um).
+    pub initial: f64,
+    /// Present edge of the bed (um): shrinks by contraction.
+    pub edge: f64,
+    /// Contraction not yet taken from the mesh (um), below one voxel.
+    pub carry: f64,
+    /// Clot factors still stored, relative to the cut.
+    pub clot: Vec<f64>,
+}
+
+/// The dressing's state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DressingState {
+    /// Tick it was put on.
+    pub tick: u32,
+    /// One gel column per mesh column it covers, per size node (vesicles per um²).
+    pub columns: Vec<[GelColumn; NODES]>,
+}
+
+/// Indices of the per-cell columns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Columns {
+    /// Pro-repair score.
+    pub score: Column,
+    /// Divisions since the founder.
+    pub generation: Column,
+    /// Rule memories.
+    pub memory: Vec<Column>,
+    /// Vesicles on the surface, by population.
+    pub surface: Vec<Column>,
+    /// Vesicles inside, by population.
+    pub inside: Vec<Column>,
+    /// Acting cargo on the surface, inside, and in the cytosol, by population × slot; empty for endogenous.
+    pub cargo: Vec<Vec<[Column; 3]>>,
+    /// Endosomal chain: early endosomes, bodies, intraluminal vesicles by branch.
+    pub chain: [Column; 4],
+}
+
+/// All that a checkpoint holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct State {
+    /// Phenotype ticks since the start of the burn-in.
+    pub tick: u32,
+    /// Cells.
+    pub cells: Cells,
+    /// Handles of their columns.
+    pub columns: Columns,
+    /// Mechanics (parameters and step size).
+    pub mechanics: Mechanics,
+    /// Mesh.
+    pub grid: Grid,
+    /// Region of each voxel.
+    pub region: Vec<Region>,
+    /// Height of the basement membrane by column (um); empty without one.
+    pub basement: Vec<f64>,
+    /// Thickness of the cover above it (um).
+    pub thickness: f64,
+    /// Perfused stroma has interstitial flow.
+    pub perfused: bool,
+    /// Substrates, in their units.
+    pub substrates: Vec<Vec<f64>>,
+    /// Collagen I, III, fibrin, debris.
+    pub collagen1: Vec<f64>,
+    /// Collagen III.
+    pub collagen3: Vec<f64>,
+    /// Fibrin.
+    pub fibrin: Vec<f64>,
+    /// Debris.
+    pub debris: Vec<f64>,
+    /// Free vesicles (per um³), by population × node.
+    pub free: Vec<Vec<f64>>,
+    /// Matrix-bound vesicles (per um³), likewise.
+    pub bound: Vec<Vec<f64>>,
+    /// The wound, once cut.
+    pub wound: Option<WoundState>,
+    /// The dressing, once on.
+    pub dressing: Option<DressingState>,
+    /// Flows of each population.
+    pub flows: Vec<Flows>,
+    /// Series so far.
+    pub series: Vec<Row>,
+    /// Snapshots so far.
+    pub snapshots: Vec<Snapshot>,
+    /// State of the solvers of dissolved factors, filled in by [`crate::Tissue::checkpoint`]; empty at a fresh start.
+    pub solvers: Vec<SolverState>,
+    /// Sums for need gates: mean of the behaviour without exosome terms, by rule (sum, count).
+    pub own_means: Vec<(f64, f64)>,
+}
+
+/// Registers the per-cell columns in the order every arm shares.
+pub(crate) fn register(
+    cells: &mut Cells,
+    s: &Scenario,
+    slots: usize,
+    memories: usize,
+) -> Result<Columns, exoderm_cell::CellError> {
+    use OnDivision::{Copy, Halve};
+    let score = cells.register("pro_repair_score", 0.0, Copy)?;
+    let generation = cells.register("generation", 0.0, Copy)?;
+    let memory =
+        (0..memories).map(|k| cells.register(&format!("memory_{k}"), 0.0, Copy)).collect::<Result<_, _>>()?;
+    let (mut surface, mut inside, mut cargo) = (Vec::new(), Vec::new(), Vec::new());
+    for p in &s.vesicles {
+        // Whole vesicles are shared out by hand at division; the amounts of cargo with them.
+        surface.push(cells.register(&format!("surface_{}", p.name), 0.0, Copy)?);
+        inside.push(cells.register(&format!("inside_{}", p.name), 0.0, Copy)?);
+        let mut slots_of = Vec::new();
+        if !p.endogenous {
+            for k in 0..slots {
+                slots_of.push([
+                    cells.register(&format!("cargo_surface_{}_{k}", p.name), 0.0, Copy)?,
+                    cells.register(&format!("cargo_inside_{}_{k}", p.name), 0.0, Copy)?,
+                    cells.register(&format!("cytosol_{}_{k}", p.name), 0.0, Copy)?,
+                ]);
+            }
+        }
+        cargo.push(slots_of);
+    }
+    let chain = [
+        cells.register("early_endosomes", 0.0, Halve)?,
+        cells.register("multivesicular_bodies", 0.0, Halve)?,
+        cells.register("ilv_escrt", 0.0, Halve)?,
+        cells.register("ilv_ceramide", 0.0, Halve)?,
+    ];
+    Ok(Columns { score, generation, memory, surface, inside, cargo, chain })
+}
+
+impl State {
+    /// Free vesicles of a population in a voxel (per um³), all sizes.
+    #[inline]
+    pub(crate) fn free_total(&self, p: usize, voxel: usize) -> f64 {
+        (0..NODES).map(|k| self.free[p * NODES + k][voxel]).sum()
+    }
+}
