@@ -1,6 +1,31 @@
 //! `cargo xtask TASK`: chores of the repository.
 
-fn main() {
-    eprintln!("tasks: none yet");
-    std::process::exit(2);
+#![allow(clippy::disallowed_methods)] // no engine: nothing here reaches a simulated number but through the study crate
+
+mod calibrate;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("calibrate") => match calibrate::run(&arguments[1..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("calibrate: {e}");
+                ExitCode::FAILURE
+            }
+        },
+        Some("schema") => match std::fs::write("docs/scenario.schema.json", exoderm_model::schema::json_schema_text()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("docs/scenario.schema.json: {e}");
+                ExitCode::FAILURE
+            }
+        },
+        _ => {
+            eprintln!("tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  schema                   writes docs/scenario.schema.json");
+            ExitCode::from(2)
+        }
+    }
 }

@@ -16,12 +16,15 @@
 //! time grows with the square of its number of stages. Tissue at rest is a stiff gradient flow: an ordinary
 //! second-order method would have to take steps of order drag/k for stability, however little moves.
 //!
-//! Cells that came to rest sleep (`sleep`): no forces, not even looked at, until something near them moves.
+//! Cells that came to rest sleep (`sleep`): no forces, not even looked at, until something near them moves. Cells of
+//! kinds that push nobody walk by themselves (`loose`), and only [`Mechanics::observe`] sees who is near them.
 
 mod chebyshev;
 mod constraint;
 mod force;
+mod loose;
 mod observe;
+mod pairs;
 mod parameters;
 mod sleep;
 mod step;
@@ -32,7 +35,6 @@ pub use parameters::{
 pub use step::StepReport;
 
 use crate::error::CellError;
-use crate::neighbours::Verlet;
 use crate::store::{Cells, get};
 use crate::surface::{Bounds, Surface};
 use crate::vector::Vec3;
@@ -48,7 +50,7 @@ pub struct Mechanics {
     /// Substep that error control would try next (min); infinite before the first.
     next_substep: Option<f64>,
     #[serde(skip)]
-    verlet: Verlet,
+    list: pairs::PairList,
     #[serde(skip)]
     work: Work,
 }
@@ -60,7 +62,6 @@ struct Work {
     position: Vec<Vec3>,
     /// Stages of the method.
     before: Vec<Vec3>,
-    older: Vec<Vec3>,
     origin: Vec<Vec3>,
     /// Velocities at the start of the substep, at a stage, at its end.
     first: Vec<Vec3>,
@@ -72,10 +73,18 @@ struct Work {
     contact: force::Contact,
     /// Bounds of the surface; not one entry per cell.
     bounds: Bounds,
-    /// Indices of the cells that move, ascending; not one entry per cell.
+    /// Pairs and sums over them.
+    forces: force::Forces,
+    /// Indices of the cells that push and are awake, ascending; not one entry per cell.
     awake: Vec<u32>,
+    /// The same of those that push nobody.
+    loose: Vec<u32>,
+    /// By kind: whether it pushes nobody.
+    loose_kinds: Vec<bool>,
     /// Indices to wake or to put to sleep.
     changed: Vec<u32>,
+    marked: Vec<bool>,
+    observe: observe::Buffers,
 }
 
 /// A buffer of velocities in [`Work`].
@@ -94,7 +103,6 @@ impl Work {
         self.position.extend((0..n).map(|i| parameters.domain.wrap(cells.at(i))));
         for buffer in [
             &mut self.before,
-            &mut self.older,
             &mut self.origin,
             &mut self.first,
             &mut self.stage,
@@ -102,11 +110,12 @@ impl Work {
             &mut self.begin,
             &mut self.contact.normal,
         ] {
-            buffer.clear();
+            // Of whoever moves, each is written before it is read.
             buffer.resize(n, [0.0; 3]);
         }
-        self.contact.walls.clear();
         self.contact.walls.resize(n, [0; 3]);
+        loose::kinds(parameters, &mut self.loose_kinds);
+        self.forces.set_laws(parameters);
     }
 }
 
@@ -117,7 +126,7 @@ impl Mechanics {
     /// If a parameter lies outside what the equations allow.
     pub fn new(parameters: MechanicsParameters) -> Result<Self, CellError> {
         parameters.check()?;
-        Ok(Self { parameters, next_substep: None, verlet: Verlet::default(), work: Work::default() })
+        Ok(Self { parameters, next_substep: None, list: pairs::PairList::default(), work: Work::default() })
     }
 
     /// The parameters.
@@ -146,40 +155,37 @@ impl Mechanics {
     /// As [`Mechanics::advance`].
     pub fn evaluate(&mut self, cells: &mut Cells) -> Result<(), CellError> {
         self.prepare(cells)?;
-        self.work.awake.clear();
-        self.work.awake.extend(0..cells.len() as u32);
-        self.velocities_at(cells, Which::First);
+        sleep::list_moving(cells, &mut self.work, |_, _| true);
+        self.work.forces.take_pairs(&self.parameters, &self.list, cells, &self.work.position, true);
+        self.velocities_at::<false>(cells, Which::First);
+        for i in 0..self.work.loose.len() {
+            let i = self.work.loose[i] as usize;
+            self.walk(cells, i, 0.0);
+        }
         for (i, v) in self.work.first.iter().enumerate() {
             crate::store::set(&mut cells.velocity, i, *v);
         }
         Ok(())
     }
 
-    /// Velocities of awake cells at `position`, into one of the buffers; see [`force::velocities`].
-    fn velocities_at(&mut self, cells: &Cells, which: Which) -> f64 {
+    /// Velocities of awake cells that push, at `position`, into one of the buffers; see
+    /// [`force::Forces::velocities`].
+    fn velocities_at<const RATE: bool>(&mut self, cells: &Cells, which: Which) -> f64 {
         let w = &mut self.work;
-        let setting =
-            force::Setting { parameters: &self.parameters, verlet: &self.verlet, cells, bounds: &w.bounds };
+        let setting = force::Setting { parameters: &self.parameters, cells, bounds: &w.bounds };
         let out = match which {
             Which::First => &mut w.first,
             Which::Stage => &mut w.stage,
             Which::Last => &mut w.last,
         };
-        force::velocities(&setting, &w.awake, &w.position, out, &mut w.contact)
+        w.forces.velocities::<RATE>(&setting, &w.awake, &w.position, out, &mut w.contact)
     }
 
     /// Fills buffers and brings the neighbour list up to date.
     fn prepare(&mut self, cells: &Cells) -> Result<(), CellError> {
         check(cells, self.parameters.kinds.len())?;
         self.work.gather(cells, &self.parameters);
-        self.verlet.refresh(
-            &self.parameters.domain,
-            &cells.id,
-            &self.work.position,
-            &cells.radius,
-            self.parameters.reach,
-            self.parameters.numerics.skin,
-        );
+        self.list.refresh(&self.parameters, cells, &self.work.position, &self.work.loose_kinds);
         Ok(())
     }
 }

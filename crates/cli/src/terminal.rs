@@ -132,7 +132,9 @@ impl Progress for Lines {
         if self.verbose && fraction >= 1.0 {
             error(&format!("{job} done"));
         }
-        if overall < state.told + PIPE_STEP && (state.told_at.elapsed() < PIPE_INTERVAL || overall <= state.told) {
+        let more = overall > state.told;
+        let due = overall >= state.told + PIPE_STEP || state.told_at.elapsed() >= PIPE_INTERVAL || overall >= 1.0;
+        if !(more && due) {
             return;
         }
         let gone = state.begin.elapsed().as_secs_f64();

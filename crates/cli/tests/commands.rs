@@ -120,7 +120,7 @@ fn the_ledger_shows_searches_and_counts() {
     for word in ["6.57", "value", "range", "evidence", "read", "source"] {
         assert!(row.contains(word), "`{word}` is missing:\n{row}");
     }
-    let (found, _) = place.expect(0, &["ledger", "--search", "water diffusion"]);
+    let (found, _) = place.expect(0, &["ledger", "--search", "D0 water"]);
     assert!(found.lines().any(|l| l.starts_with("D0_water_100 ")), "{found}");
     let (all, _) = place.expect(0, &["ledger"]);
     assert!(all.contains("by evidence") && all.contains("checks hold"), "{all}");

@@ -42,7 +42,6 @@ fn a_run_leaves_all_its_files_and_one_document_on_standard_output() {
     for hash in ["code", "build", "scenario", "ledger", "calibration"] {
         assert!(!record["hashes"][hash].as_str().unwrap().is_empty(), "{hash}");
     }
-    assert_eq!(record["digests"]["states"].as_object().unwrap().len(), 4);
     let digests = &record["digests"]["states"];
     assert_ne!(digests["vehicle-r0"], digests["exosome-r0"], "the arms differ");
     assert_ne!(digests["vehicle-r0"], digests["vehicle-r1"], "the replicates differ");

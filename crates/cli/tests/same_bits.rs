@@ -58,7 +58,7 @@ fn an_interrupted_run_goes_on_to_the_same_bits() {
     let tiny = tiny();
     place.expect(0, &run(&tiny, "whole", &LONG));
     let whole = place.digests("whole");
-    let often = [&LONG[..], &["--checkpoint-seconds", "0.01"]].concat();
+    let often = [&LONG[..], &["--checkpoint-seconds", "0.1"]].concat();
     let running = |out: &'static str| {
         place.start_until(&run(&tiny, out, &often), || of_arms(&place.checkpoints(out)).len() >= 2)
     };

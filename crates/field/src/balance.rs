@@ -16,6 +16,7 @@
 //! The flux form `c_old + dt · (fluxes of the solution)`, which also conserves by construction, is not used: it
 //! amplifies the rounding of c by dt·D/h², which at 60 min steps of oxygen is 1e5, and can turn negative.
 
+use crate::kernel::add_dot;
 use crate::mesh::Face;
 use crate::operator::Operator;
 use crate::stencil::Components;
@@ -43,7 +44,7 @@ impl Balance {
         self.resize(regions.count);
         region_sums(regions, &mut self.sums, &mut self.want, b.len(), |i| b[i]);
         region_sums(regions, &mut self.sums, &mut self.weight, b.len(), |i| e[i]);
-        region_sums(regions, &mut self.sums, &mut self.have, b.len(), |i| e[i] * x[i]);
+        region_dots(regions, &mut self.sums, &mut self.have, e, x);
         let off = |have: f64, want: f64| (want - have).abs() > SHIFT * have.abs().max(want.abs());
         if self.have.iter().zip(&self.want).any(|(h, w)| off(*h, *w)) {
             for (i, x) in x.iter_mut().enumerate() {
@@ -58,7 +59,7 @@ impl Balance {
                 *x = x.max(0.0);
             }
         }
-        region_sums(regions, &mut self.sums, &mut self.have, b.len(), |i| e[i] * x[i]);
+        region_dots(regions, &mut self.sums, &mut self.have, e, x);
         for ((have, &want), &weight) in self.have.iter_mut().zip(&self.want).zip(&self.weight) {
             let scalable = if non_negative { *have > 0.0 } else { !off(*have, want) && *have != 0.0 };
             let fallback = if want == 0.0 || weight <= 0.0 { 1.0 } else { f64::NAN };
@@ -137,6 +138,24 @@ pub(crate) fn region_sums(
     scratch.resize(regions.count, Accumulator::default());
     for (i, &label) in regions.label.iter().enumerate() {
         scratch[label as usize].add(term(i));
+    }
+    for (out, sum) in out.iter_mut().zip(scratch.iter()) {
+        *out = sum.value();
+    }
+}
+
+/// Σ a b over the voxels of each region, in a fixed order.
+pub(crate) fn region_dots(
+    regions: &Components,
+    scratch: &mut Vec<Accumulator>,
+    out: &mut [f64],
+    a: &[f64],
+    b: &[f64],
+) {
+    scratch.clear();
+    scratch.resize(regions.count, Accumulator::default());
+    for (run, region) in regions.runs() {
+        add_dot(&mut scratch[region], &a[run.clone()], &b[run]);
     }
     for (out, sum) in out.iter_mut().zip(scratch.iter()) {
         *out = sum.value();

@@ -2,15 +2,24 @@
 //!
 //! Voxels are ordered by cross-sections along the longest way through the mesh, so that all couplings lie within
 //! a band as wide as one cross-section (two, when that way is periodic: it is then folded, 0, n−1, 1, n−2, …).
-//! A factorisation costs len · band², a solution 2 · len · band, whatever the coefficients are.
+//! A factorisation costs len · band², a solution 2 · len · band, whatever the coefficients are. Both go by tiles of
+//! 4 × 4 entries, whose loops have a fixed length and run in vector registers.
 //!
 //! The matrices are M-matrices, and elimination keeps every off-diagonal entry ≤ 0 in floating point too: the
 //! solution of a system with a non-negative right-hand side is non-negative to the last bit.
 
 use crate::stencil::Stencil;
 
-/// Lanes of the inner product: a fixed number, so that its order of additions is the same on every machine.
-const LANES: usize = 8;
+/// Edge of a tile: a fixed number, so that the order of additions is the same on every machine.
+const EDGE: usize = 4;
+
+/// `EDGE` entries of a vector that go with one tile.
+type Part = [f64; EDGE];
+
+/// `EDGE` × `EDGE` entries of the matrix, column by column.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(32))]
+struct Tile([Part; EDGE]);
 
 /// A pivot below this share of its diagonal entry is rounding noise of a (nearly) singular matrix. Raising it to
 /// this keeps the factor usable as a preconditioner.
@@ -18,13 +27,18 @@ const PIVOT_FLOOR: f64 = 1e-14;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Banded {
-    n: usize,
-    band: usize,
+    /// Tiles below the diagonal one that the band reaches into.
+    reach: usize,
     /// Row of each voxel; empty when voxels already are in order.
     row: Vec<u32>,
-    /// Column-wise: 1/pivot, then the `band` entries of L below it.
-    factor: Vec<f64>,
-    work: Vec<f64>,
+    /// By columns of tiles: the diagonal tile (1/pivot on its diagonal, L below, its upper half unused), then the
+    /// `reach` tiles of L below it.
+    factor: Vec<Tile>,
+    /// Smallest pivots.
+    floor: Vec<Part>,
+    /// L · pivot of the column of tiles at hand.
+    scaled: Vec<Tile>,
+    work: Vec<Part>,
 }
 
 /// The axis to order by, and the number of voxels of the cross-section.
@@ -76,8 +90,15 @@ impl Banded {
                 }
             }
         }
-        let work = if row.is_empty() { Vec::new() } else { vec![0.0; len] };
-        Self { n: len, band, row, factor: vec![0.0; len * (band + 1)], work }
+        let (tiles, reach) = (len.div_ceil(EDGE), band.div_ceil(EDGE));
+        Self {
+            reach,
+            row,
+            factor: vec![Tile::default(); tiles * (reach + 1)],
+            floor: vec![Part::default(); tiles],
+            scaled: vec![Tile::default(); reach],
+            work: vec![Part::default(); tiles],
+        }
     }
 
     #[inline]
@@ -85,43 +106,52 @@ impl Banded {
         if self.row.is_empty() { voxel } else { self.row[voxel] as usize }
     }
 
+    /// Adds to the entry in row `r`, column `c` ≤ `r`.
+    #[inline]
+    fn add(&mut self, r: usize, c: usize, value: f64) {
+        let tile = c / EDGE * (self.reach + 1) + (r / EDGE - c / EDGE);
+        self.factor[tile].0[c % EDGE][r % EDGE] += value;
+    }
+
     /// Factors diag(e) + L.
     pub(crate) fn factorise(&mut self, stencil: &Stencil, e: &[f64]) {
-        let width = self.band + 1;
-        self.factor.fill(0.0);
+        self.factor.fill(Tile::default());
         for (voxel, &e) in e.iter().enumerate() {
             let r = self.row(voxel);
-            self.factor[r * width] += e;
+            self.add(r, r, e);
         }
         stencil.for_each_link(|i, j, g| {
             let (a, b) = (self.row(i), self.row(j));
-            self.factor[a * width] += g;
-            self.factor[b * width] += g;
-            self.factor[a.min(b) * width + a.abs_diff(b)] -= g;
+            self.add(a, a, g);
+            self.add(b, b, g);
+            self.add(a.max(b), a.min(b), -g);
         });
-        let mut column = vec![0.0; width];
-        let mut floor: Vec<f64> = Vec::with_capacity(self.n);
-        floor.extend((0..self.n).map(|j| PIVOT_FLOOR * self.factor[j * width]));
-        for j in 0..self.n {
-            let below = self.band.min(self.n - 1 - j);
+        let width = self.reach + 1;
+        for (floor, column) in self.floor.iter_mut().zip(self.factor.chunks_exact(width)) {
+            for (k, floor) in floor.iter_mut().enumerate() {
+                *floor = PIVOT_FLOOR * column[0].0[k][k];
+            }
+        }
+        self.eliminate();
+    }
+
+    /// LDLᵀ in place, one column of tiles after the other.
+    fn eliminate(&mut self) {
+        let width = self.reach + 1;
+        let tiles = self.floor.len();
+        for (j, floor) in self.floor.iter().enumerate() {
+            let below = self.reach.min(tiles - 1 - j);
             let (head, tail) = self.factor.split_at_mut((j + 1) * width);
-            let own = &mut head[j * width..];
-            let pivot = own[0].max(floor[j]);
-            // A row without any entry (nothing couples to it): leaves 0 where 1/0 would poison the rest.
-            let inverse = if pivot > 0.0 { 1.0 / pivot } else { 0.0 };
-            own[0] = inverse;
-            column[..=below].copy_from_slice(&own[..=below]);
-            for k in 1..=below {
-                let u = column[k];
-                if u == 0.0 {
-                    continue;
-                }
-                let l = u * inverse;
-                own[k] = l;
-                let start = (k - 1) * width;
-                let target = &mut tail[start..start + below - k + 1];
-                for (t, &c) in target.iter_mut().zip(&column[k..=below]) {
-                    *t -= l * c;
+            let (diagonal, lower) = head[j * width..].split_at_mut(1);
+            let (diagonal, lower) = (&mut diagonal[0].0, &mut lower[..below]);
+            factor_tile(diagonal, floor);
+            for (tile, scaled) in lower.iter_mut().zip(&mut self.scaled) {
+                scale_tile(diagonal, tile, scaled);
+            }
+            for (b, scaled) in self.scaled[..below].iter().enumerate() {
+                let targets = &mut tail[b * width..][..below - b];
+                for (target, l) in targets.iter_mut().zip(&lower[b..]) {
+                    subtract_product(target, l, scaled);
                 }
             }
         }
@@ -129,50 +159,126 @@ impl Banded {
 
     /// Solves with the factor: `x = M⁻¹ b`.
     pub(crate) fn solve(&mut self, b: &[f64], x: &mut [f64]) {
+        let work = self.work.as_flattened_mut();
         if self.row.is_empty() {
-            x.copy_from_slice(b);
-            substitute(&self.factor, self.band, x);
+            work[..b.len()].copy_from_slice(b);
         } else {
             for (&r, &b) in self.row.iter().zip(b) {
-                self.work[r as usize] = b;
+                work[r as usize] = b;
             }
-            substitute(&self.factor, self.band, &mut self.work);
+        }
+        // Rows that only fill the last tile.
+        work[b.len()..].fill(0.0);
+        substitute(&self.factor, self.reach, &mut self.work);
+        let work = self.work.as_flattened();
+        if self.row.is_empty() {
+            x.copy_from_slice(&work[..x.len()]);
+        } else {
             for (&r, x) in self.row.iter().zip(x) {
-                *x = self.work[r as usize];
+                *x = work[r as usize];
             }
         }
     }
 }
 
-fn substitute(factor: &[f64], band: usize, x: &mut [f64]) {
-    let n = x.len();
-    for (j, column) in factor.chunks_exact(band + 1).enumerate() {
-        let below = band.min(n - 1 - j);
-        let (head, tail) = x.split_at_mut(j + 1);
-        let xj = head[j];
-        for (t, &l) in tail[..below].iter_mut().zip(&column[1..=below]) {
-            *t -= l * xj;
-        }
-    }
-    for (j, column) in factor.chunks_exact(band + 1).enumerate().rev() {
-        let below = band.min(n - 1 - j);
-        let (head, tail) = x.split_at_mut(j + 1);
-        head[j] = head[j] * column[0] - dot(&column[1..=below], &tail[..below]);
+/// `t − l u`. On values, so that nothing is stored before all is loaded and the compiler sees four equal lanes.
+#[inline(always)]
+fn minus_product(t: Part, l: &Tile, u: &Part) -> Part {
+    let [a, b, c, d] = l.0;
+    let near: Part = std::array::from_fn(|r| a[r] * u[0] + b[r] * u[1]);
+    let far: Part = std::array::from_fn(|r| c[r] * u[2] + d[r] * u[3]);
+    std::array::from_fn(|r| t[r] - (near[r] + far[r]))
+}
+
+// These kernels are kept out of line: inlined, the compiler makes vectors across tiles instead of within them, and
+// spends more instructions on shuffling than on arithmetic.
+
+/// `t − l u` for a tile u of pivots × rows.
+#[inline(never)]
+fn subtract_product(t: &mut Tile, l: &Tile, u: &Tile) {
+    for column in 0..EDGE {
+        t.0[column] = minus_product(t.0[column], l, &u.0.map(|u| u[column]));
     }
 }
 
-#[inline]
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let (a8, b8) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f64 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
-    for (a, b) in a8.zip(b8) {
-        for k in 0..LANES {
-            lanes[k] += a[k] * b[k];
+#[inline(never)]
+fn forward_tile(t: &mut Part, l: &Tile, x: &Part) {
+    *t = minus_product(*t, l, x);
+}
+
+/// Adds `lᵀ t`, its terms by rows.
+#[inline(never)]
+fn backward_tile(sums: &mut [Part; EDGE], l: &Tile, t: &Part) {
+    for (sum, l) in sums.iter_mut().zip(&l.0) {
+        *sum = std::array::from_fn(|r| sum[r] + l[r] * t[r]);
+    }
+}
+
+/// LDLᵀ of a diagonal tile.
+fn factor_tile(tile: &mut [Part; EDGE], floor: &Part) {
+    for c in 0..EDGE {
+        let column = tile[c];
+        let pivot = column[c].max(floor[c]);
+        // A row without any entry (nothing couples to it): leaves 0 where 1/0 would poison the rest.
+        let inverse = if pivot > 0.0 { 1.0 / pivot } else { 0.0 };
+        tile[c][c] = inverse;
+        for k in c + 1..EDGE {
+            let l = column[k] * inverse;
+            tile[c][k] = l;
+            for r in k..EDGE {
+                tile[k][r] -= l * column[r];
+            }
         }
     }
-    let quad = [lanes[0] + lanes[4], lanes[1] + lanes[5], lanes[2] + lanes[6], lanes[3] + lanes[7]];
-    (quad[0] + quad[2]) + (quad[1] + quad[3]) + rest
+}
+
+/// Turns a tile below the diagonal one into L, and keeps L · pivot.
+fn scale_tile(diagonal: &[Part; EDGE], tile: &mut Tile, scaled: &mut Tile) {
+    for c in 0..EDGE {
+        let mut column = tile.0[c];
+        for (before, d) in scaled.0[..c].iter().zip(diagonal) {
+            for (u, s) in column.iter_mut().zip(before) {
+                *u -= s * d[c];
+            }
+        }
+        scaled.0[c] = column;
+        tile.0[c] = column.map(|u| u * diagonal[c][c]);
+    }
+}
+
+/// Both sweeps. Four columns at a time, so that an entry of `x` is loaded once for all of them and the chain of
+/// dependent operations goes tile by tile, not row by row.
+fn substitute(factor: &[Tile], reach: usize, x: &mut [Part]) {
+    for (j, column) in factor.chunks_exact(reach + 1).enumerate() {
+        let (head, tail) = x.split_at_mut(j + 1);
+        let d = &column[0].0;
+        let [x0, mut x1, mut x2, mut x3] = head[j];
+        x1 -= d[0][1] * x0;
+        x2 -= d[0][2] * x0 + d[1][2] * x1;
+        x3 -= (d[0][3] * x0 + d[1][3] * x1) + d[2][3] * x2;
+        let own = [x0, x1, x2, x3];
+        head[j] = own;
+        for (l, t) in column[1..].iter().zip(tail) {
+            forward_tile(t, l, &own);
+        }
+    }
+    for (j, column) in factor.chunks_exact(reach + 1).enumerate().rev() {
+        let (head, tail) = x.split_at_mut(j + 1);
+        let below = reach.min(tail.len());
+        let mut sums = [Part::default(); EDGE];
+        // From far to near: what the last tile has just found is needed last.
+        for (l, t) in column[1..=below].iter().zip(&tail[..below]).rev() {
+            backward_tile(&mut sums, l, t);
+        }
+        let d = &column[0].0;
+        let own = &mut head[j];
+        let rest = |c: usize| own[c] * d[c][c] - ((sums[c][0] + sums[c][2]) + (sums[c][1] + sums[c][3]));
+        let x3 = rest(3);
+        let x2 = rest(2) - d[2][3] * x3;
+        let x1 = rest(1) - (d[1][2] * x2 + d[1][3] * x3);
+        let x0 = rest(0) - ((d[0][2] * x2 + d[0][3] * x3) + d[0][1] * x1);
+        *own = [x0, x1, x2, x3];
+    }
 }
 
 #[cfg(test)]

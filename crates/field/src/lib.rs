@@ -33,6 +33,7 @@ pub mod cases;
 mod error;
 mod exchange;
 mod implicit;
+mod kernel;
 mod linear;
 pub mod lines;
 mod mesh;

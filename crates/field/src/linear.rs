@@ -1,9 +1,10 @@
 //! Symmetric positive definite systems `(E + L) x = b` by preconditioned conjugate gradients.
 //!
 //! With the banded factor the preconditioner is exact while coefficients stay as they were, and one iteration
-//! does; when they drift a little (cells moved, the time step changed), the stale factor still does in a few, and
-//! only when it needs more than [`STALE_LIMIT`] is it made anew. Whether to do so depends on iteration counts
-//! alone, so results depend on the history of calls but never on the clock; [`SolverState`] carries that history
+//! does; when they drift a little (cells moved, the time step changed), the stale factor still does in a few. It
+//! is made anew when the iterations it has cost beyond that one, over all solves since, would have paid for a
+//! factorisation ([`STALE_LIMIT`]): never more than twice the work of the best choice in hindsight, and the best
+//! one when iterations grow evenly with drift. Whether to do so depends on iteration counts alone, so results depend on the history of calls but never on the clock; [`SolverState`] carries that history
 //! through a checkpoint. The multigrid hierarchy is cheap to build and always fresh.
 //!
 //! The mean of each region is deflated. In a closed region with little loss (`e → 0`: a long step, no decay) the
@@ -12,13 +13,14 @@
 //! `Σ e p = 0` (deflation with one constant per region, A-DEF2 of Tang, Nabben, Vuik & Erlangga, J. Sci. Comput.
 //! 39:340, 2009), which costs two sums.
 
-use crate::balance::region_sums;
+use crate::balance::{region_dots, region_sums};
 use crate::banded::{Banded, band_width};
 use crate::error::{FieldError, check_len, check_non_negative};
+use crate::kernel::dot;
 use crate::mesh::Mesh;
 use crate::multigrid::Multigrid;
 use crate::stencil::{Components, Stencil};
-use exoderm_numeric::reduce::{Accumulator, dot};
+use exoderm_numeric::reduce::Accumulator;
 use serde::{Deserialize, Serialize};
 
 /// How linear systems are preconditioned.
@@ -37,7 +39,8 @@ pub enum Method {
 const AUTO_BAND: usize = 64;
 /// Most entries of a factor (8 GB).
 const LARGEST_FACTOR: usize = 1 << 30;
-/// Iterations with a stale factor before it is made anew.
+/// Iterations with a stale factor, beyond those that a fresh one would have taken, before it is made anew: about as
+/// many as cost a factorisation, rather more.
 const STALE_LIMIT: usize = 8;
 /// Times the true residual is computed anew after the recursive one has converged.
 const RESTARTS: usize = 6;
@@ -68,6 +71,8 @@ pub struct SolverState {
 struct Frozen {
     stencil: Stencil,
     e: Vec<f64>,
+    /// Iterations since, beyond the one a solve that a fresh factor would have taken.
+    excess: u32,
 }
 
 /// When to stop: at `relative` to the right-hand side, or at `absolute`, whichever is larger.
@@ -109,15 +114,30 @@ impl Regions {
         region_sums(of, &mut self.scratch, &mut self.weight, e.len(), |i| e[i]);
     }
 
-    /// Shifts `x` by a constant per region so that the sum of `excess` over the region vanishes, given that a
-    /// shift by 1 takes Σ e from it.
-    fn shift(&mut self, of: &Components, excess: impl Fn(usize, f64) -> f64, x: &mut [f64]) {
-        region_sums(of, &mut self.scratch, &mut self.sum, x.len(), |i| excess(i, x[i]));
+    /// Shifts the guess `x` by a constant per region so that `Σ e x = Σ b`.
+    fn balance(&mut self, of: &Components, e: &[f64], b: &[f64], x: &mut [f64]) {
+        region_sums(of, &mut self.scratch, &mut self.sum, x.len(), |i| b[i] - e[i] * x[i]);
+        self.shift(of, x);
+    }
+
+    /// Shifts the direction `z` by a constant per region so that `Σ e z = 0`.
+    fn deflate(&mut self, of: &Components, e: &[f64], z: &mut [f64]) {
+        region_dots(of, &mut self.scratch, &mut self.sum, e, z);
+        for sum in &mut self.sum {
+            *sum = -*sum;
+        }
+        self.shift(of, z);
+    }
+
+    fn shift(&mut self, of: &Components, x: &mut [f64]) {
         for (sum, &weight) in self.sum.iter_mut().zip(&self.weight) {
             *sum = if weight > 0.0 { *sum / weight } else { 0.0 };
         }
-        for (i, x) in x.iter_mut().enumerate() {
-            *x += self.sum[of.label(i)];
+        for (run, region) in of.runs() {
+            let by = self.sum[region];
+            for x in &mut x[run] {
+                *x += by;
+            }
         }
     }
 }
@@ -207,15 +227,23 @@ impl LinearSolver {
         let mut fresh = false;
         self.regions.prepare(components, e);
         for _ in 0..RESTARTS {
-            self.regions.shift(components, |i, x| b[i] - e[i] * x, x);
+            self.regions.balance(components, e, b, x);
             stencil.residual(e, b, x, &mut self.r);
-            // The diagonal is borrowed by z until the preconditioner overwrites it.
-            stencil.diagonal(e, &mut self.z);
-            let size: f64 = self.z.iter().zip(x.iter()).map(|(d, x)| (d * x) * (d * x)).sum();
             let norm_r = dot(&self.r, &self.r).sqrt();
             report.residual = norm_r / norm_b;
+            if norm_r <= wanted {
+                self.account(fresh, report.iterations);
+                return Ok(report);
+            }
+            // The diagonal is borrowed by z until the preconditioner overwrites it.
+            stencil.diagonal(e, &mut self.z);
+            for (d, &x) in self.z.iter_mut().zip(x.iter()) {
+                *d *= x;
+            }
+            let size = dot(&self.z, &self.z);
             let goal = wanted.max(ROUNDING * size.sqrt());
             if norm_r <= goal {
+                self.account(fresh, report.iterations);
                 return Ok(report);
             }
             if !norm_r.is_finite() || report.iterations >= self.max_iterations {
@@ -241,6 +269,16 @@ impl LinearSolver {
         })
     }
 
+    /// Books a solve's iterations; gives up a stale factor that has cost as much as a new one.
+    fn account(&mut self, fresh: bool, iterations: usize) {
+        let Preconditioner::Banded { frozen, .. } = &mut self.preconditioner else { return };
+        let Some(f) = frozen.as_mut().filter(|_| !fresh) else { return };
+        f.excess += iterations.saturating_sub(1) as u32;
+        if f.excess as usize >= STALE_LIMIT {
+            *frozen = None;
+        }
+    }
+
     /// Makes the preconditioner ready; returns how many iterations it is worth.
     fn prepare(&mut self, stencil: &Stencil, e: &[f64], fresh: &mut bool, report: &mut SolveReport) -> usize {
         match &mut self.preconditioner {
@@ -248,7 +286,7 @@ impl LinearSolver {
                 if frozen.is_none() {
                     factor.factorise(stencil, e);
                     report.factorisations += 1;
-                    *frozen = Some(Frozen { stencil: stencil.clone(), e: e.to_vec() });
+                    *frozen = Some(Frozen { stencil: stencil.clone(), e: e.to_vec(), excess: 0 });
                     *fresh = true;
                 }
                 if *fresh { self.max_iterations } else { STALE_LIMIT }
@@ -279,7 +317,7 @@ impl LinearSolver {
                 Preconditioner::Multigrid(Some(m)) => m.solve(&self.r, &mut self.z),
                 Preconditioner::Multigrid(None) => self.z.copy_from_slice(&self.r),
             }
-            self.regions.shift(components, |i, z| -e[i] * z, &mut self.z);
+            self.regions.deflate(components, e, &mut self.z);
             let rz = dot(&self.r, &self.z);
             if rz <= 0.0 || !rz.is_finite() {
                 return Outcome::Exhausted(k);

@@ -32,17 +32,25 @@ pub struct Lines {
     pub step: usize,
 }
 
+/// Lines that are solved side by side: one line's elimination is a chain of divisions, several of them fill the
+/// vector registers. Each line's operations are the same as if it were alone.
+const LANES: usize = 8;
+
+/// One value for each line of a group.
+type Group = [f64; LANES];
+
 /// Face coefficients of lines: flux from voxel i to i + 1 is `out[i] c_i − back[i] c_{i+1}` (um/min × concentration).
 #[derive(Clone, Debug)]
 pub struct LineOperator {
     lines: Lines,
     h: f64,
-    /// `len + 1` faces a line: face f lies before voxel f.
-    out: Vec<f64>,
-    back: Vec<f64>,
+    /// By groups of [`LANES`] lines, `len + 1` faces a group: face f lies before voxel f. Lines that only fill the
+    /// last group let nothing pass.
+    out: Vec<Group>,
+    back: Vec<Group>,
     // Scratch of the tridiagonal solve.
-    upper: Vec<f64>,
-    rhs: Vec<f64>,
+    upper: Vec<Group>,
+    rhs: Vec<Group>,
 }
 
 /// What left a domain through the ends of its lines in one step (concentration × volume is up to the caller:
@@ -58,15 +66,9 @@ pub struct EndFlux {
 impl LineOperator {
     /// An operator for these lines with voxel edge `h` (um). Call [`LineOperator::set`] before stepping.
     pub fn new(lines: Lines, h: f64) -> Self {
-        let faces = (lines.len + 1) * lines.count;
-        Self {
-            lines,
-            h,
-            out: vec![0.0; faces],
-            back: vec![0.0; faces],
-            upper: vec![0.0; lines.len],
-            rhs: vec![0.0; lines.len],
-        }
+        let faces = vec![[0.0; LANES]; (lines.len + 1) * lines.count.div_ceil(LANES)];
+        let scratch = vec![[0.0; LANES]; lines.len];
+        Self { lines, h, out: faces.clone(), back: faces, upper: scratch.clone(), rhs: scratch }
     }
 
     /// Sets the face coefficients from diffusion per voxel (um²/min) and velocity per face (um/min, `len + 1`
@@ -95,8 +97,9 @@ impl LineOperator {
                         back = d / self.h * bernoulli(peclet);
                     }
                 }
-                self.out[base + f] = out;
-                self.back[base + f] = back;
+                let (group, lane) = (line / LANES * (len + 1) + f, line % LANES);
+                self.out[group][lane] = out;
+                self.back[group][lane] = back;
             }
         }
     }
@@ -105,37 +108,100 @@ impl LineOperator {
     ///
     /// `decay` (1/min) and `source` (concentration/min) are per voxel; `None` is zero everywhere.
     pub fn step(&mut self, c: &mut [f64], decay: Option<&[f64]>, source: Option<&[f64]>, dt: f64) -> EndFlux {
+        match (decay, source) {
+            (Some(k), Some(s)) => self.sweep(c, dt, |first, n| (load(k, first, n), load(s, first, n))),
+            _ => {
+                let optional = |v: Option<&[f64]>, first, n| v.map_or([0.0; LANES], |v| load(v, first, n));
+                self.sweep(c, dt, |first, n| (optional(decay, first, n), optional(source, first, n)))
+            }
+        }
+    }
+
+    /// The step, with decay and source of the voxels of a group from `rates`.
+    fn sweep(&mut self, c: &mut [f64], dt: f64, rates: impl Fn(At, usize) -> (Group, Group)) -> EndFlux {
         let Lines { len, stride, count, step } = self.lines;
         let r = dt / self.h;
         let mut ends = EndFlux::default();
-        for line in 0..count {
-            let first = line * step;
-            let base = line * (len + 1);
+        let groups = self.out.chunks_exact(len + 1).zip(self.back.chunks_exact(len + 1));
+        for (group, (out, back)) in groups.enumerate() {
+            let start = group * LANES;
+            let lanes = LANES.min(count - start);
             // Forward elimination without pivoting: the matrix is an M-matrix, diagonally dominant by columns.
-            let mut previous_upper = 0.0;
-            let mut previous_rhs = 0.0;
+            let mut previous_upper = [0.0; LANES];
+            let mut previous_rhs = [0.0; LANES];
             for i in 0..len {
-                let v = first + i * stride;
-                let k = decay.map_or(0.0, |k| k[v]);
-                let s = source.map_or(0.0, |s| s[v]);
-                let diagonal = 1.0 + dt * k + r * (self.out[base + i + 1] + self.back[base + i]);
-                let lower = -r * self.out[base + i];
-                let upper = -r * self.back[base + i + 1];
-                let pivot = diagonal - lower * previous_upper;
-                previous_upper = upper / pivot;
-                previous_rhs = (c[v] + dt * s - lower * previous_rhs) / pivot;
+                let at = At { first: start * step + i * stride, step };
+                let (k, s) = rates(at, lanes);
+                let c = load(c, at, lanes);
+                let (o, o_next, b, b_next) = (&out[i], &out[i + 1], &back[i], &back[i + 1]);
+                for l in 0..LANES {
+                    let diagonal = 1.0 + dt * k[l] + r * (o_next[l] + b[l]);
+                    let lower = -r * o[l];
+                    let upper = -r * b_next[l];
+                    let pivot = diagonal - lower * previous_upper[l];
+                    previous_upper[l] = upper / pivot;
+                    previous_rhs[l] = (c[l] + dt * s[l] - lower * previous_rhs[l]) / pivot;
+                }
                 self.upper[i] = previous_upper;
                 self.rhs[i] = previous_rhs;
             }
-            let mut next = 0.0;
+            let mut next = [0.0; LANES];
             for i in (0..len).rev() {
-                next = self.rhs[i] - self.upper[i] * next;
-                c[first + i * stride] = next;
+                let (rhs, upper) = (&self.rhs[i], &self.upper[i]);
+                next = std::array::from_fn(|l| rhs[l] - upper[l] * next[l]);
+                store(&next, c, At { first: start * step + i * stride, step }, lanes);
             }
-            ends.low += dt * self.back[base] * c[first];
-            ends.high += dt * self.out[base + len] * c[first + (len - 1) * stride];
+            for l in 0..lanes {
+                let first = (start + l) * step;
+                ends.low += dt * back[0][l] * c[first];
+                ends.high += dt * out[len][l] * c[first + (len - 1) * stride];
+            }
         }
         ends
+    }
+}
+
+/// Where the voxels of a group lie in memory.
+#[derive(Clone, Copy)]
+struct At {
+    first: usize,
+    step: usize,
+}
+
+#[inline(always)]
+fn load(from: &[f64], at: At, lanes: usize) -> Group {
+    let from = &from[at.first..];
+    if at.step == 1
+        && let Some(group) = from.first_chunk::<LANES>()
+    {
+        // Beyond the last line there may be others' voxels: finite, and not stored.
+        return *group;
+    }
+    let mut group = [0.0; LANES];
+    if lanes == LANES && at.step > 0 {
+        for (value, &v) in group.iter_mut().zip(from.iter().step_by(at.step)) {
+            *value = v;
+        }
+    } else {
+        for (l, value) in group[..lanes].iter_mut().enumerate() {
+            *value = from[l * at.step];
+        }
+    }
+    group
+}
+
+#[inline(always)]
+fn store(group: &Group, to: &mut [f64], at: At, lanes: usize) {
+    let to = &mut to[at.first..];
+    if at.step == 1
+        && lanes == LANES
+        && let Some(to) = to.first_chunk_mut::<LANES>()
+    {
+        *to = *group;
+        return;
+    }
+    for (l, &value) in group[..lanes].iter().enumerate() {
+        to[l * at.step] = value;
     }
 }
 
@@ -232,6 +298,87 @@ mod tests {
         for (x, expected) in [(1.0, 0.99593764328), (10.0, 0.935855411391), (50.0, 0.261088939946)] {
             let i = (x / h) as usize;
             assert!((c[i] - expected).abs() < 0.005, "x {x}: {} {expected}", c[i]);
+        }
+    }
+
+    /// Lines side by side, near or far in memory, full groups or not: each gets the bits it gets alone.
+    #[test]
+    fn each_line_is_solved_as_if_alone() {
+        for (len, count) in [(9, 1), (25, 8), (31, 25), (1, 3)] {
+            let n = len * count;
+            let value = |i: usize, m: usize| ((i * 7919 + 13) % m) as f64;
+            let velocity: Vec<f64> = (0..(len + 1) * count).map(|i| value(i, 17) - 8.0).collect();
+            let layouts =
+                [Lines { len, stride: 1, count, step: len }, Lines { len, stride: count, count, step: 1 }];
+            for lines in layouts {
+                for (decays, sources) in [(true, true), (true, false), (false, false)] {
+                    let d: Vec<f64> = (0..n).map(|i| value(i, 5) * 9.0).collect();
+                    let k: Vec<f64> = (0..n).map(|i| value(i, 3) * 0.01).collect();
+                    let s: Vec<f64> = (0..n).map(|i| value(i, 11) * 0.1).collect();
+                    let start: Vec<f64> = (0..n).map(|i| value(i, 23)).collect();
+                    let mut together = start.clone();
+                    let mut op = LineOperator::new(lines, 13.0);
+                    op.set(&d, &velocity);
+                    let (decay, source) = (decays.then_some(&k[..]), sources.then_some(&s[..]));
+                    let ends = op.step(&mut together, decay, source, 30.0);
+                    let mut sum = EndFlux::default();
+                    for l in 0..count {
+                        let of = |v: &[f64]| -> Vec<f64> {
+                            (0..len).map(|i| v[l * lines.step + i * lines.stride]).collect()
+                        };
+                        let mut alone = LineOperator::new(line(len), 13.0);
+                        alone.set(&of(&d), &velocity[l * (len + 1)..(l + 1) * (len + 1)]);
+                        let (k, s, mut c) = (of(&k), of(&s), of(&start));
+                        let end =
+                            alone.step(&mut c, decays.then_some(&k[..]), sources.then_some(&s[..]), 30.0);
+                        assert_eq!(c, of(&together), "line {l} of {lines:?}");
+                        sum.low += end.low;
+                        sum.high += end.high;
+                    }
+                    assert!(ends.low > 0.0 && ends.high > 0.0 || count < 8);
+                    assert!((ends.low - sum.low).abs() <= 1e-14 * sum.low, "{ends:?} {sum:?}");
+                    assert!((ends.high - sum.high).abs() <= 1e-14 * sum.high, "{ends:?} {sum:?}");
+                }
+            }
+        }
+    }
+
+    /// The recurrence written out for one line, operation by operation: grouping must not change a bit.
+    #[test]
+    fn bits_are_those_of_the_plain_recurrence() {
+        let (len, count, h, dt) = (6, 11, 13.0, 30.0);
+        let n = len * count;
+        let lines = Lines { len, stride: count, count, step: 1 };
+        let mut op = LineOperator::new(lines, h);
+        let d: Vec<f64> = (0..n).map(|i| (i % 5) as f64 * 9.0).collect();
+        let w: Vec<f64> = (0..(len + 1) * count).map(|i| (i % 13) as f64 - 5.0).collect();
+        op.set(&d, &w);
+        let k: Vec<f64> = (0..n).map(|i| (i % 3) as f64 * 0.01).collect();
+        let s: Vec<f64> = (0..n).map(|i| (i % 7) as f64 * 0.1).collect();
+        let old: Vec<f64> = (0..n).map(|i| (i % 17) as f64).collect();
+        let mut c = old.clone();
+        op.step(&mut c, Some(&k), Some(&s), dt);
+        let r = dt / h;
+        for line in 0..count {
+            let face = |f: usize| {
+                let at = line / LANES * (len + 1) + f;
+                (op.out[at][line % LANES], op.back[at][line % LANES])
+            };
+            let (mut upper, mut rhs) = (vec![0.0; len], vec![0.0; len]);
+            let (mut u, mut x) = (0.0, 0.0);
+            for i in 0..len {
+                let v = line + i * count;
+                let lower = -r * face(i).0;
+                let pivot = 1.0 + dt * k[v] + r * (face(i + 1).0 + face(i).1) - lower * u;
+                u = -r * face(i + 1).1 / pivot;
+                x = (old[v] + dt * s[v] - lower * x) / pivot;
+                (upper[i], rhs[i]) = (u, x);
+            }
+            let mut next = 0.0;
+            for i in (0..len).rev() {
+                next = rhs[i] - upper[i] * next;
+                assert_eq!(c[line + i * count], next, "line {line}, voxel {i}");
+            }
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::balance::Balance;
 use crate::error::{FieldError, check_finite, check_len, check_non_negative};
+use crate::kernel::dot;
 use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
-use exoderm_numeric::reduce::dot;
 use serde::{Deserialize, Serialize};
 
 /// Settings of a [`SteadySolver`].

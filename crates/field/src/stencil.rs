@@ -162,6 +162,8 @@ pub(crate) struct Components {
     pub(crate) count: usize,
     /// Region of each voxel, numbered by first voxel; empty when all is one region.
     pub(crate) label: Vec<u32>,
+    /// Stretches of voxels of one region, in order: one past the last voxel, and the region.
+    runs: Vec<(u32, u32)>,
 }
 
 impl Components {
@@ -197,7 +199,21 @@ impl Components {
         if count <= 1 {
             label.clear();
         }
-        Self { count: count as usize, label }
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for i in 0..n {
+            let region = label.get(i).copied().unwrap_or(0);
+            match runs.last_mut() {
+                Some((end, of)) if *of == region => *end = i as u32 + 1,
+                _ => runs.push((i as u32 + 1, region)),
+            }
+        }
+        Self { count: count as usize, label, runs }
+    }
+
+    /// Stretches of voxels of one region, in order, with the region's number.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (std::ops::Range<usize>, usize)> {
+        let starts = std::iter::once(0).chain(self.runs.iter().map(|(end, _)| *end));
+        starts.zip(&self.runs).map(|(start, &(end, of))| (start as usize..end as usize, of as usize))
     }
 
     #[inline]

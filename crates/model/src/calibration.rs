@@ -65,7 +65,7 @@ impl Calibration {
                     Ok(f) => {
                         out.rows.insert(f.key.clone(), f);
                     }
-                    Err(d) => bad.push(d),
+                    Err(d) => bad.push(*d),
                 }
             }
         }
@@ -102,21 +102,24 @@ fn finite(node: &Node) -> Option<f64> {
     }
 }
 
-fn wrong(place: &Place, message: String) -> Diagnostic {
-    Diagnostic::new("calibration", place, message).help(format!("keys of a row: {}", KEYS.join(", ")))
+fn wrong(place: &Place, message: String) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::new("calibration", place, message).help(format!("keys of a row: {}", KEYS.join(", "))),
+    )
 }
 
-fn read_row(row: &Node) -> Result<Fitted, Diagnostic> {
+fn read_row(row: &Node) -> Result<Fitted, Box<Diagnostic>> {
     let empty = Table::default();
     let table = row.table().unwrap_or(&empty);
     if let Some(e) = table.iter().find(|e| !KEYS.contains(&e.key.as_str())) {
-        return Err(wrong(&e.key_place, format!("unknown key `{}`", e.key))
-            .nearest(exoderm_units::nearest(&e.key, KEYS.iter().copied()).map(str::to_owned)));
+        let mut d = wrong(&e.key_place, format!("unknown key `{}`", e.key));
+        d.nearest = exoderm_units::nearest(&e.key, KEYS.iter().copied()).map(str::to_owned);
+        return Err(d);
     }
     let need = |key: &str| {
         table.get(key).map(|e| &e.node).ok_or_else(|| wrong(&row.place, format!("a row without `{key}`")))
     };
-    let text = |key: &str| -> Result<String, Diagnostic> {
+    let text = |key: &str| -> Result<String, Box<Diagnostic>> {
         let node = need(key)?;
         node.text().map(str::to_owned).ok_or_else(|| wrong(&node.place, format!("`{key}` takes a text")))
     };

@@ -355,6 +355,13 @@ pub const SECTIONS: &[Section] = &[
         "A published number shown beside the result.",
     ),
     section(
+        "counterpart",
+        None,
+        frame::COUNTERPART,
+        Where::Both,
+        "The healthy counterpart that need gates compare with.",
+    ),
+    section(
         "sensitivity",
         None,
         frame::SENSITIVITY,

@@ -10,6 +10,28 @@
 //! The way of a text: [`source`] (lines and columns) → tree (TOML with places) → merge (`extends`, `--set`) → shape
 //! (unknown keys) → readers (units, references, ranges, provenance) → geometry. Each stage collects its mistakes
 //! rather than stopping at the first. Nothing is run and no mesh is allocated.
+//!
+//! ```
+//! use exoderm_ledger::Ledger;
+//! use exoderm_model::{Calibration, Input, Library, compile};
+//! use std::collections::BTreeMap;
+//!
+//! let calibration = Calibration::default();
+//! let library = Library { files: Vec::new(), ledger: Ledger::builtin(), calibration: &calibration };
+//! let none = BTreeMap::new();
+//! let input = Input {
+//!     path: "my.toml",
+//!     text: "format = 1\n[run]\nhorizon = \"3 um\"\n",
+//!     library: &library,
+//!     sets: &[],
+//!     ledger_overrides: &none,
+//!     path_overrides: &none,
+//! };
+//! let mistakes = compile(&input).unwrap_err();
+//! let wrong = mistakes.list.iter().find(|d| d.code == "dimension").unwrap();
+//! assert_eq!((wrong.line, wrong.column), (3, 11));
+//! assert_eq!(wrong.message, "`horizon` is length, but time is needed");
+//! ```
 
 mod calibration;
 mod check;
@@ -33,6 +55,7 @@ mod shape;
 pub mod source;
 mod stated;
 mod tree;
+mod words;
 
 pub use calibration::{Calibration, Fitted};
 pub use check::{CheckSummary, check_summary, check_summary_with};

@@ -98,7 +98,7 @@ pub(crate) fn load(
         merge(&mut root, next, &mut Vec::new());
     }
     for (path, node) in settings {
-        assign(&mut root, &path, 0, node).map_err(Diagnostics::one)?;
+        assign(&mut root, &path, 0, node).map_err(|d| Diagnostics::one(*d))?;
     }
     Ok(Merged { root, files })
 }
@@ -154,18 +154,18 @@ fn settings(sets: &[String]) -> Result<Vec<Setting>, Diagnostics> {
     for (i, text) in sets.iter().enumerate() {
         match setting(&Source::new(&set_name(i + 1), text)) {
             Ok(s) => out.push(s),
-            Err(d) => bad.push(d),
+            Err(d) => bad.push(*d),
         }
     }
     if bad.is_empty() { Ok(out) } else { Err(bad) }
 }
 
 /// `path=value`: the value is TOML, or a text without quotes ("run.horizon=7 d").
-fn setting(source: &Arc<Source>) -> Result<Setting, Diagnostic> {
+fn setting(source: &Arc<Source>) -> Result<Setting, Box<Diagnostic>> {
     let text = &source.text;
     let bad = |span: std::ops::Range<usize>, message: &str| {
-        Diagnostic::new("set", &Place { source: source.clone(), span }, message)
-            .help("as in --set run.horizon=\"7 d\" or --set cell.fibroblast.speed=@key*0.5")
+        let d = Diagnostic::new("set", &Place { source: source.clone(), span }, message);
+        Box::new(d.help("as in --set run.horizon=\"7 d\" or --set cell.fibroblast.speed=@key*0.5"))
     };
     let Some(equals) = text.find('=').filter(|_| !text.contains(['\n', '\r'])) else {
         return Err(bad(0..text.len(), "a setting has the form path=value, on one line"));
@@ -206,7 +206,12 @@ fn setting(source: &Arc<Source>) -> Result<Setting, Diagnostic> {
 }
 
 /// Puts a value at a path, making tables on the way. `depth` keys of the path lead to `table`.
-fn assign(table: &mut Table, path: &[(String, Place)], depth: usize, node: Node) -> Result<(), Diagnostic> {
+fn assign(
+    table: &mut Table,
+    path: &[(String, Place)],
+    depth: usize,
+    node: Node,
+) -> Result<(), Box<Diagnostic>> {
     let Some((key, place)) = path.get(depth) else { return Ok(()) };
     if path[0].0 == "rule" && depth == 2 {
         for pair in EXCLUSIVE {
@@ -241,8 +246,10 @@ fn assign(table: &mut Table, path: &[(String, Place)], depth: usize, node: Node)
             other.value = Value::Table(t);
             Ok(())
         }
-        _ => Err(Diagnostic::new("set", place, format!("`{key}` is a value, not a table"))
-            .help("shorten the path so that it ends at the value")),
+        _ => Err(Box::new(
+            Diagnostic::new("set", place, format!("`{key}` is a value, not a table"))
+                .help("shorten the path so that it ends at the value"),
+        )),
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) struct Given {
     pub(crate) unit: String,
 }
 
+/// From a stated quantity to the internal unit; `None` where the dimension does not fit.
+pub(crate) type Convert = Box<dyn Fn(&Given) -> Option<f64>>;
+
 /// What a number must be and how it becomes a number in the internal unit.
 pub(crate) struct Want<'w> {
     /// For messages: "length/time".
@@ -100,7 +103,7 @@ impl<'a> Reader<'a> {
         &mut self,
         view: &View<'a>,
         key: &str,
-        convert: &dyn Fn(&Self, usize) -> (Box<dyn Fn(&Given) -> Option<f64>>, String),
+        convert: &dyn Fn(&Self, usize) -> (Convert, String),
     ) -> Vec<(usize, f64)> {
         let Kind::NumberOf(names, spec) = view.field(key).kind else { return Vec::new() };
         let Some(node) = view.node(key) else { return Vec::new() };

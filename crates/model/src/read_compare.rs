@@ -86,6 +86,22 @@ fn band<'a>(reader: &mut Reader<'a>, view: &crate::reader::View<'a>) -> Option<(
     Some((v[0], v[1]))
 }
 
+/// Reads `[counterpart]`: settings as on the command line, checked when the counterpart is compiled.
+pub(crate) fn counterpart(reader: &mut Reader<'_>) -> Vec<String> {
+    let view = reader.view("counterpart");
+    let mut out = Vec::new();
+    for (text, place) in reader.texts(&view, "set") {
+        if text.contains('=') {
+            out.push(text);
+        } else {
+            let d = Diagnostic::new("counterpart", &place, format!("`{text}` is no setting"))
+                .help("write \"path=value\", as for --set");
+            reader.report(d);
+        }
+    }
+    out
+}
+
 /// Reads `[sensitivity]`: every input must be a number that the scenario uses and that has a range.
 pub(crate) fn sensitivity(reader: &mut Reader<'_>) -> Vec<String> {
     let view = reader.view("sensitivity");

@@ -62,6 +62,7 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
         endpoints: endpoints(reader, horizon, is_box),
         recording: recording(reader, horizon, burn_in),
         comparisons: compare::comparisons(reader),
+        counterpart: compare::counterpart(reader),
         steps: steps(reader),
         // Last: it refers to the numbers read above.
         sensitivity: compare::sensitivity(reader),

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Diagnostic;
 use crate::fields::Number;
-use crate::number::{Given, dimensions, fixed};
+use crate::number::{Convert, Given, dimensions, fixed};
 use crate::read_tissue::{level, secretion};
 use crate::reader::{Reader, View};
 use crate::scenario::{
@@ -10,8 +10,6 @@ use crate::scenario::{
     Recruitment, Rule, Signal, SubstrateId,
 };
 use exoderm_units::Dimension;
-
-type Convert = Box<dyn Fn(&Given) -> Option<f64>>;
 
 const PROTEIN: Dimension = Dimension::new(-3, 0, 1, 0, 0, 0);
 const PARTICLES: Dimension = Dimension::new(-3, 0, 0, 0, 0, 1);

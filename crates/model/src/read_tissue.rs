@@ -122,7 +122,7 @@ fn consumption<'a>(reader: &mut Reader<'a>, view: &View<'a>, unit: &Unit) -> f64
     let read = |g: &Given| {
         let concentration = g.quantity.dimension * unit.dimension();
         other.set(concentration);
-        CONCENTRATIONS.contains(&concentration).then(|| g.quantity.value * factor)
+        CONCENTRATIONS.contains(&concentration).then_some(g.quantity.value * factor)
     };
     let solubility = reader.opt_as(view, "solubility", &read, "concentration per unit of the substrate");
     let wanted = unit.dimension() / Dimension::TIME;

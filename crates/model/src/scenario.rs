@@ -73,6 +73,9 @@ pub struct Scenario {
     pub recording: Recording,
     /// Inputs varied one at a time for the report: ledger keys as "@key", or paths of literals that have a range.
     pub sensitivity: Vec<String>,
+    /// Settings ("path=value") that make the healthy counterpart of need gates out of this scenario; empty where the
+    /// scenario is healthy itself.
+    pub counterpart: Vec<String>,
     /// Published numbers shown beside the result.
     pub comparisons: Vec<Comparison>,
     /// Steps of the loops.

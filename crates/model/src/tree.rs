@@ -161,7 +161,7 @@ pub(crate) fn parse_as(text: &str, source: &Arc<Source>) -> Result<Table, Diagno
         out.sort(&[]);
         return Err(out);
     }
-    convert_table(source, root.get_ref(), 0).map_err(Diagnostics::one)
+    convert_table(source, root.get_ref(), 0).map_err(|d| Diagnostics::one(*d))
 }
 
 fn syntax_error(source: &Arc<Source>, message: &str, span: Option<std::ops::Range<usize>>) -> Diagnostic {
@@ -185,7 +185,7 @@ fn syntax_error(source: &Arc<Source>, message: &str, span: Option<std::ops::Rang
         .help("within one file every name and key stands once: join the two or rename one")
 }
 
-fn convert_table(source: &Arc<Source>, table: &DeTable<'_>, depth: usize) -> Result<Table, Diagnostic> {
+fn convert_table(source: &Arc<Source>, table: &DeTable<'_>, depth: usize) -> Result<Table, Box<Diagnostic>> {
     // The parser keeps keys sorted by name; a scenario's order is the order of writing.
     let mut rows: Vec<_> = table.iter().collect();
     rows.sort_by_key(|(key, _)| key.span().start);
@@ -193,12 +193,14 @@ fn convert_table(source: &Arc<Source>, table: &DeTable<'_>, depth: usize) -> Res
     for (key, value) in rows {
         let key_place = Place { source: source.clone(), span: key.span() };
         if depth >= MAX_DEPTH {
-            return Err(Diagnostic::new(
-                "nesting",
-                &key_place,
-                format!("tables are nested more than {MAX_DEPTH} deep"),
-            )
-            .help("a scenario needs five levels at most"));
+            return Err(Box::new(
+                Diagnostic::new(
+                    "nesting",
+                    &key_place,
+                    format!("tables are nested more than {MAX_DEPTH} deep"),
+                )
+                .help("a scenario needs five levels at most"),
+            ));
         }
         let node = convert_value(source, value.get_ref(), value.span(), depth + 1)?;
         out.set(Entry { key: key.get_ref().to_string(), key_place, node });
@@ -211,23 +213,25 @@ fn convert_value(
     value: &DeValue<'_>,
     span: std::ops::Range<usize>,
     depth: usize,
-) -> Result<Node, Diagnostic> {
+) -> Result<Node, Box<Diagnostic>> {
     let place = Place { source: source.clone(), span };
     let value = match value {
         DeValue::String(s) => Value::Text(s.to_string()),
         DeValue::Integer(n) => match i64::from_str_radix(n.as_str(), n.radix()) {
             Ok(i) => Value::Integer(i),
             Err(_) => {
-                return Err(Diagnostic::new("number", &place, "this whole number does not fit 64 bits")
-                    .help("write it with an exponent, as in 1e20"));
+                return Err(Box::new(
+                    Diagnostic::new("number", &place, "this whole number does not fit 64 bits")
+                        .help("write it with an exponent, as in 1e20"),
+                ));
             }
         },
         DeValue::Float(n) => match n.as_str().parse() {
             Ok(x) => Value::Number(x),
             Err(_) => {
-                return Err(
-                    Diagnostic::new("number", &place, "this number cannot be read").help("as in 1.5e-3")
-                );
+                return Err(Box::new(
+                    Diagnostic::new("number", &place, "this number cannot be read").help("as in 1.5e-3"),
+                ));
             }
         },
         DeValue::Boolean(b) => Value::Flag(*b),

@@ -1,5 +1,7 @@
 //! Numbers end up in the internal units: each expected value is worked out here from what the file says.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 use common::*;
 use exoderm_model::scenario::*;

@@ -1,6 +1,8 @@
 //! What a person sees for each mistake. The snapshots are the contract: file, line, column, what was expected, the
 //! nearest valid name, one line of help.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 use common::*;
 use exoderm_model::decode;

@@ -1,6 +1,8 @@
 //! The schema and the reference are current, and every key of the table of fields is really read.
 //! `EXODERM_BLESS=1 cargo test -p exoderm-model --test documents` writes them anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 use common::*;
 use exoderm_model::fields::{EVENT_KEYS, Field, Kind, SECTIONS, Where};

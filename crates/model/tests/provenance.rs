@@ -1,5 +1,7 @@
 //! Every number is listed once, with where it came from; overriding changes what it should and nothing else.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 use common::*;
 use exoderm_model::scenario::Origin;

@@ -1,5 +1,7 @@
 //! What `check` says before a run.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod common;
 use common::*;
 use exoderm_model::check_summary;

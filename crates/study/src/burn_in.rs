@@ -172,7 +172,7 @@ fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Optio
                 }
                 if let Some(store) = request.store
                     && watch.checkpoint()
-                    && let Err(e) = store.save_checkpoint(&id, key, t.state())
+                    && let Err(e) = store.save_checkpoint(&id, key, &t.checkpoint())
                 {
                     error = Some(e);
                     return true;
@@ -187,7 +187,7 @@ fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Optio
         if complete {
             store.drop_checkpoints(&id)?;
         } else {
-            store.save_checkpoint(&id, key, tissue.state())?;
+            store.save_checkpoint(&id, key, &tissue.checkpoint())?;
         }
     }
     Ok(complete.then(|| tissue.into_state()))
@@ -319,4 +319,90 @@ fn keep(file: &Path, key: &str, state: &State) -> Result<(), StudyError> {
         let _ = fs::remove_file(old);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::{self, ScenarioText};
+
+    fn scenario(set: &[&str]) -> Arc<Scenario> {
+        let built_in = library::built_in("diabetic-wound").unwrap();
+        let text = ScenarioText { file: built_in.path.into(), text: built_in.text.into() };
+        let set: Vec<String> = set.iter().map(|s| (*s).to_owned()).collect();
+        Arc::new(library::compile(&text, &set).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    /// A strip that is settled in a moment.
+    fn small() -> Arc<Scenario> {
+        scenario(&[
+            "tissue.width=\"300 um\"",
+            "tissue.dermis=\"60 um\"",
+            "event.wound.radius=\"150 um\"",
+            "run.burn_in=\"1 h\"",
+        ])
+    }
+
+    /// The arms, the wound, the product and its potency come after day 0: they share a burn-in. What lives before it,
+    /// and the draws, do not.
+    #[test]
+    fn the_key_follows_what_acts_before_day_0() {
+        let base = key(&scenario(&[]), 1, 0);
+        for same in [
+            "run.horizon=\"20 d\"",
+            "event.wound.radius=\"2 mm\"",
+            "event.dressing.dose=\"10 ug/cm^2\"",
+            "rule.exo_kc_speed.fold=1.5",
+            "exosome.potency=0.5",
+            "vesicle.msc_exosome.particles_per_ug=\"1e9 particles/ug\"",
+            "record.series=\"3 h\"",
+        ] {
+            assert_eq!(key(&scenario(&[same]), 1, 0), base, "{same}");
+        }
+        for other in [
+            "tissue.width=\"5 mm\"",
+            "run.burn_in=\"2 d\"",
+            "cell.fibroblast.speed=\"1 um/h\"",
+            "substrate.oxygen.decay=\"1e-3 1/s\"",
+            "steps.phenotype=\"3 min\"",
+        ] {
+            assert_ne!(key(&scenario(&[other]), 1, 0), base, "{other}");
+        }
+        assert_ne!(key(&scenario(&[]), 2, 0), base);
+        assert_ne!(key(&scenario(&[]), 1, 1), base);
+    }
+
+    #[test]
+    fn a_variant_of_the_rates_fits_the_state_and_one_of_the_form_does_not() {
+        let base = scenario(&[]);
+        assert!(compatible(&base, &scenario(&["cell.fibroblast.speed=\"1 um/h\""])));
+        for other in ["tissue.width=\"5 mm\"", "cell.fibroblast.radius=\"7 um\"", "mechanics.stiffness=\"1 1/min\""] {
+            assert!(!compatible(&base, &scenario(&[other])), "{other}");
+        }
+    }
+
+    /// Threads that ask for the same state get the same one; it is made once.
+    #[test]
+    fn a_state_is_made_once() {
+        let small = small();
+        let burn_ins = BurnIns::new(None);
+        let get = || {
+            let request = Request {
+                scenario: &small,
+                seed: 1,
+                replicate: 0,
+                store: None,
+                progress: &crate::progress::Silent,
+            };
+            burn_ins.state(&request, &mut Unwatched).unwrap().unwrap()
+        };
+        let (a, b) = std::thread::scope(|s| {
+            let other = s.spawn(get);
+            (get(), other.join().unwrap())
+        });
+        assert!(Arc::ptr_eq(&a, &b));
+        assert_eq!(digest::state(&a), digest::state(&state(&small, 1, 0).unwrap()));
+        assert_eq!(a.tick, 10, "an hour of 6-min steps");
+        assert!(a.series.is_empty() && a.wound.is_none(), "day 0 belongs to the arms");
+    }
 }

@@ -38,7 +38,6 @@ pub fn parts(state: &State) -> Vec<(String, String)> {
     all.push(("dressing".to_owned(), of(&state.dressing)));
     all.push(("flows".to_owned(), of(&state.flows)));
     all.push(("series".to_owned(), of(&state.series)));
-    all.push(("own_means".to_owned(), of(&state.own_means)));
     all
 }
 

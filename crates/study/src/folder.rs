@@ -231,6 +231,17 @@ impl RunFolder {
         &self.path
     }
 
+    /// Gives the folder up before anything was run: what was written so far is removed, as far as possible.
+    pub fn discard(self) {
+        for name in OURS {
+            let path = self.path.join(name);
+            // The error that led here is the one to tell.
+            let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        }
+        // Only succeeds if it is empty.
+        let _ = fs::remove_dir(&self.path);
+    }
+
     /// Writes one of the folder's files.
     ///
     /// # Errors

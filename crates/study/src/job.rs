@@ -57,8 +57,6 @@ pub struct Outcome {
     pub snapshots: Vec<Snapshot>,
     /// Balance sheets by population.
     pub sheets: Vec<Sheet>,
-    /// Mean of gated behaviours without exosome terms, by rule: (sum, count).
-    pub own_means: Vec<(f64, f64)>,
     /// xxh3-128 of the final state's columns (law 4).
     pub digest: String,
     /// Wall time by part; zero in an outcome read back.

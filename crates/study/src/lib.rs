@@ -22,5 +22,5 @@ pub mod progress;
 pub mod runner;
 pub mod store;
 pub mod tables;
-mod interim;
 mod schedule;
+mod variants;

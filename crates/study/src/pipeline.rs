@@ -8,17 +8,20 @@ use crate::burn_in::BurnIns;
 use crate::clock::{self, Moment};
 use crate::error::StudyError;
 use crate::folder::{self, Choices, Hashes, Logged, RunFolder, RunRecord, Status};
-use crate::interim;
+use crate::analyse;
+use crate::design;
 use crate::job::{Job, Outcome, Purpose};
 use crate::library::{self, ScenarioText};
 use crate::program;
 use crate::progress::{Progress, Silent};
-use crate::results::{Results, Timings};
+use crate::results::{Reproduce, Results, Timings};
+use crate::variants;
 use crate::runner::{self, CHECKPOINT_WALL, RunSettings};
 use crate::store::Store;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, Scenario};
 use exoderm_model::{CheckSummary, check_summary};
+use exoderm_tissue::Healthy;
 use exoderm_units::{Quantity, Unit, nearest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -181,10 +184,15 @@ pub fn execute(
         digests: folder::Digests::default(),
     };
     let resolved = exoderm_model::resolved_json(&scenario).map_err(|e| StudyError::Fault(e.to_string()))?;
-    folder.write("scenario.toml", request.scenario.text.as_bytes())?;
-    folder.write("resolved.json", resolved.as_bytes())?;
-    folder.save_record(&record)?;
-    let study = Study { folder: &folder, scenario, machine, progress };
+    let begun = folder
+        .write("scenario.toml", request.scenario.text.as_bytes())
+        .and_then(|()| folder.write("resolved.json", resolved.as_bytes()))
+        .and_then(|()| folder.save_record(&record));
+    if let Err(error) = begun {
+        folder.discard();
+        return Err(error);
+    }
+    let study = Study { folder: &folder, scenario, text: request.scenario.clone(), machine, progress };
     study.run(record).map_err(|e| e.while_running(folder.path()))
 }
 
@@ -218,7 +226,8 @@ pub fn resume(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> Re
     record.ended = None;
     record.timings.threads = machine.threads();
     folder.save_record(&record)?;
-    let study = Study { folder: &folder, scenario, machine, progress };
+    let text = text_of(&folder, &record)?;
+    let study = Study { folder: &folder, scenario, text, machine, progress };
     study.run(record).map_err(|e| e.while_running(folder.path()))
 }
 
@@ -234,16 +243,27 @@ pub fn rebuild(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> R
             "this program reads the scenario otherwise than the one that ran it: runs that don't fit are left out",
         );
     }
-    let study = Study { folder: &folder, scenario, machine, progress };
-    let outcomes = runner::stored(&jobs(&study.scenario), &study.settings(&record)?, progress)?;
+    let text = text_of(&folder, &record)?;
+    let study = Study { folder: &folder, scenario, text, machine, progress };
+    let mut settings = study.settings(&record)?;
+    settings.healthy = study.healthy(&record, &settings)?;
+    let mut outcomes = runner::stored(&study.main_jobs(), &settings, progress)?;
+    let inputs = variants::inputs(&study.scenario)?;
+    outcomes.extend(runner::stored(&study.variant_jobs(&record, &inputs), &settings, progress)?);
+    let cases = study.case_jobs(&record, &inputs, &outcomes);
+    outcomes.extend(runner::stored(&cases, &settings, progress)?);
     let results = study.write_results(&record, &outcomes)?;
     Ok(Finished { folder: path.to_path_buf(), results, stopped: record.status != Status::Done })
 }
 
+/// The scenario's text in a folder.
+fn text_of(folder: &RunFolder, record: &RunRecord) -> Result<ScenarioText, StudyError> {
+    Ok(ScenarioText { file: record.file.clone(), text: folder.read("scenario.toml")? })
+}
+
 /// The scenario of a folder, resolved as it was.
 fn resolved_again(folder: &RunFolder, record: &RunRecord) -> Result<Arc<Scenario>, StudyError> {
-    let text = ScenarioText { file: record.file.clone(), text: folder.read("scenario.toml")? };
-    resolve(&text, &record.choices).map(Arc::new)
+    resolve(&text_of(folder, record)?, &record.choices).map(Arc::new)
 }
 
 fn hashes(scenario: &Scenario) -> Hashes {
@@ -273,6 +293,7 @@ fn check_memory(scenario: &Scenario, machine: &Machine<'_>) -> Result<(), StudyE
 struct Study<'a> {
     folder: &'a RunFolder,
     scenario: Arc<Scenario>,
+    text: ScenarioText,
     machine: &'a Machine<'a>,
     progress: &'a dyn Progress,
 }
@@ -286,7 +307,7 @@ impl Study<'_> {
             store: Some(Store::open(self.folder.path())?),
             burn_ins: Arc::new(BurnIns::new(self.machine.cache.clone())),
             healthy: None,
-            base: None,
+            base: Some(Arc::clone(&self.scenario)),
             checkpoint_wall: self.machine.checkpoint_wall,
         })
     }
@@ -296,24 +317,19 @@ impl Study<'_> {
         let begin = Instant::now();
         let log = Logged::new(self.folder, self.progress);
         log.note(&format!("exoderm {}, {} threads", program::version(), self.machine.threads()));
-        let settings = self.settings(&record)?;
-        let jobs = jobs(&self.scenario);
-        log.started("simulating", jobs.len());
-        let run = runner::run(&jobs, &settings, &log);
-        log.finished();
-        let outcomes = match run {
-            Ok(outcomes) => outcomes,
-            Err(error) => {
-                log.note(&error.to_string());
-                record.status = Status::Stopped;
-                record.ended = Some(Moment::now().iso());
-                // The error that stopped the study is the one to tell, not that the record can't be written either.
-                let _ = self.folder.save_record(&record);
-                return Err(error);
-            }
-        };
-        let ended = |o: &Outcome| o.reached >= self.scenario.horizon - 0.5 * self.scenario.steps.phenotype;
-        let stopped = outcomes.len() < jobs.len() || !outcomes.iter().all(ended);
+        let mut settings = self.settings(&record)?;
+        let mut jobs = Vec::new();
+        let mut outcomes = Vec::new();
+        let phases = self.phases(&record, &mut settings, &log, &mut jobs, &mut outcomes);
+        if let Err(error) = phases {
+            log.note(&error.to_string());
+            record.status = Status::Stopped;
+            record.ended = Some(Moment::now().iso());
+            // The error that stopped the study is the one to tell, not that the record can't be written either.
+            let _ = self.folder.save_record(&record);
+            return Err(error);
+        }
+        let stopped = outcomes.len() < jobs.len() || !all_ended(&jobs, &outcomes);
         add_times(&mut record.timings, &outcomes, begin.elapsed());
         // A stopped study also counts runs that an earlier part began and this one did not get to.
         let outcomes = if stopped { runner::stored(&jobs, &settings, &Silent)? } else { outcomes };
@@ -337,13 +353,149 @@ impl Study<'_> {
         Ok(Finished { folder: self.folder.path().to_path_buf(), results, stopped })
     }
 
+    /// Runs the study's parts one after the other: the healthy counterpart, the arms, the variants, the cases. Stops
+    /// after the part in which it was asked to; `jobs` then has what was begun.
+    fn phases(
+        &self,
+        record: &RunRecord,
+        settings: &mut RunSettings,
+        log: &Logged<'_>,
+        jobs: &mut Vec<Job>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), StudyError> {
+        let mut part = |name: &str, list: Vec<Job>, settings: &RunSettings| -> Result<bool, StudyError> {
+            if list.is_empty() {
+                return Ok(true);
+            }
+            log.started(name, list.len());
+            let run = runner::run(&list, settings, log);
+            log.finished();
+            let found = run?;
+            let whole = found.len() == list.len() && all_ended(&list, &found);
+            jobs.extend(list);
+            outcomes.extend(found);
+            Ok(whole)
+        };
+        if let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? {
+            if !part("healthy counterpart", vec![job], settings)? {
+                return Ok(());
+            }
+            settings.healthy = self.healthy(record, settings)?;
+        }
+        if !part("arms", self.main_jobs(), settings)? {
+            return Ok(());
+        }
+        let inputs = variants::inputs(&self.scenario)?;
+        if !part("what swings the answer", self.variant_jobs(record, &inputs), settings)? {
+            return Ok(());
+        }
+        let so_far = {
+            let mut all = runner::stored(&self.main_jobs(), settings, &Silent)?;
+            all.extend(runner::stored(&self.variant_jobs(record, &inputs), settings, &Silent)?);
+            all
+        };
+        part("best and worst case", self.case_jobs(record, &inputs, &so_far), settings)?;
+        Ok(())
+    }
+
+    /// The need gates' reference, from the counterpart's stored series.
+    fn healthy(&self, record: &RunRecord, settings: &RunSettings) -> Result<Option<Arc<Healthy>>, StudyError> {
+        let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? else {
+            return Ok(None);
+        };
+        let open = RunSettings { healthy: None, ..settings.clone() };
+        let (interval, rules) = (self.scenario.recording.series, self.scenario.rules.len());
+        let stored = runner::stored(&[job], &open, &Silent)?;
+        Ok(stored.first().map(|o| Arc::new(Healthy::from_series(&o.series, interval, rules))))
+    }
+
+    fn main_jobs(&self) -> Vec<Job> {
+        jobs(&self.scenario)
+    }
+
+    /// Swings and draws.
+    fn variant_jobs(&self, record: &RunRecord, inputs: &[design::Input]) -> Vec<Job> {
+        let list = design::variants(&self.scenario, inputs, record.choices.draws, record.seed);
+        variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
+    }
+
+    /// Best and worst case, once the swings have told which end of each input is which.
+    fn case_jobs(&self, record: &RunRecord, inputs: &[design::Input], outcomes: &[Outcome]) -> Vec<Job> {
+        let ends = analyse::favourable(&self.study(record, inputs, outcomes));
+        if ends.is_empty() {
+            return Vec::new();
+        }
+        let list = design::cases(inputs, &ends);
+        variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
+    }
+
+    fn study<'b>(
+        &'b self,
+        record: &RunRecord,
+        inputs: &'b [design::Input],
+        outcomes: &'b [Outcome],
+    ) -> analyse::Study<'b> {
+        let c = &record.choices;
+        let mut command = format!("exoderm run {}", record.scenario);
+        if !record.file.starts_with("scenarios/") {
+            command = format!("exoderm run {}", record.file);
+        }
+        command.push_str(&format!(" --seed {} --replicates {}", record.seed, record.replicates));
+        if c.draws > 0 {
+            command.push_str(&format!(" --draws {}", c.draws));
+        }
+        if !c.arms.is_empty() {
+            command.push_str(&format!(" --arms {}", c.arms.join(",")));
+        }
+        if let Some(until) = &c.until {
+            command.push_str(&format!(" --until \"{until}\""));
+        }
+        for set in &c.set {
+            command.push_str(&format!(" --set '{set}'"));
+        }
+        analyse::Study {
+            scenario: &self.scenario,
+            ledger: Ledger::builtin(),
+            outcomes,
+            inputs,
+            arms: c.arms.clone(),
+            replicates: record.replicates,
+            draws: c.draws,
+            reproduce: Reproduce {
+                command,
+                version: record.hashes.code.clone(),
+                seed: record.seed,
+                hashes: vec![
+                    ("scenario".into(), record.hashes.scenario.clone()),
+                    ("ledger".into(), record.hashes.ledger.clone()),
+                    ("fitted values".into(), record.hashes.calibration.clone()),
+                ],
+            },
+            timings: record.timings.clone(),
+            warnings: check_summary(&self.scenario).warnings,
+        }
+    }
+
+    fn analyse(&self, record: &RunRecord, outcomes: &[Outcome]) -> Result<Results, StudyError> {
+        let inputs = variants::inputs(&self.scenario)?;
+        Ok(analyse::results(&self.study(record, &inputs, outcomes)))
+    }
+
     /// Writes `results.json` and `report.html`.
     fn write_results(&self, record: &RunRecord, outcomes: &[Outcome]) -> Result<Results, StudyError> {
-        let results = interim::results(&self.scenario, record, outcomes);
+        let results = self.analyse(record, outcomes)?;
         self.folder.write("results.json", &folder::json(&results)?)?;
         self.folder.write("report.html", (self.machine.render)(&results).as_bytes())?;
         Ok(results)
     }
+}
+
+/// Whether every job ran to its own horizon.
+fn all_ended(jobs: &[Job], outcomes: &[Outcome]) -> bool {
+    jobs.iter().all(|j| {
+        let end = j.scenario.horizon - 0.5 * j.scenario.steps.phenotype;
+        outcomes.iter().any(|o| o.id == j.id && o.reached >= end)
+    })
 }
 
 /// Adds the times of a part of a study.

@@ -331,7 +331,7 @@ fn run_job(
             pace.now(done(t));
             if let Some(store) = settings.store.as_ref()
                 && pace.checkpoint_due()
-                && let Err(e) = store.save_checkpoint(&job.id, fingerprint, t.state())
+                && let Err(e) = store.save_checkpoint(&job.id, fingerprint, &t.checkpoint())
             {
                 error = Some(e);
             }
@@ -343,7 +343,7 @@ fn run_job(
     }
     pace.at(done(&tissue));
     if !reached && let Some(store) = &settings.store {
-        store.save_checkpoint(&job.id, fingerprint, tissue.state())?;
+        store.save_checkpoint(&job.id, fingerprint, &tissue.checkpoint())?;
     }
     let clock = tissue.clock();
     let outcome = outcome_of(job, &plan, tissue.into_state(), clock);
@@ -372,7 +372,6 @@ fn outcome_of(job: &Job, plan: &Plan, state: State, clock: Clock) -> Outcome {
         digest: digest::state(&state),
         series: state.series,
         snapshots: if job.purpose == Purpose::Main { state.snapshots } else { Vec::new() },
-        own_means: state.own_means,
         clock,
     }
 }

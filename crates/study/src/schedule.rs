@@ -152,3 +152,57 @@ impl Schedule {
         self.changed.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::burn_in;
+    use crate::library::{self, ScenarioText};
+
+    fn state() -> Arc<State> {
+        let built_in = library::built_in("diabetic-wound").unwrap();
+        let text = ScenarioText { file: built_in.path.into(), text: built_in.text.into() };
+        let set = ["tissue.width=\"300 um\"", "event.wound.radius=\"150 um\"", "run.burn_in=\"0 h\""];
+        let scenario = library::compile(&text, &set.map(str::to_owned)).unwrap_or_else(|e| panic!("{e}"));
+        Arc::new(burn_in::state(&Arc::new(scenario), 1, 0).unwrap())
+    }
+
+    fn is_job(task: Option<Task>, wanted: usize, with_state: bool) -> bool {
+        matches!(task, Some(Task::Job { index, start }) if index == wanted && start.is_some() == with_state)
+    }
+
+    /// Burn-ins first, each once; then jobs in their order, with the state given away by the last that needs it.
+    #[test]
+    fn burn_ins_come_first_and_states_are_not_held_longer_than_needed() {
+        let key = |k: &str| Some(k.to_owned());
+        let schedule = Schedule::new([key("a"), key("b"), None, key("a")].into_iter(), 1);
+        assert_eq!(schedule.burn_ins().len(), 2);
+        assert!(matches!(schedule.take(|| false), Some(Task::BurnIn(0))));
+        assert!(matches!(schedule.take(|| false), Some(Task::BurnIn(1))));
+        let state = state();
+        schedule.set_ready(0, Some(Arc::clone(&state)));
+        assert!(is_job(schedule.take(|| false), 0, true));
+        assert!(is_job(schedule.take(|| false), 2, false), "job 1 still waits");
+        assert!(is_job(schedule.take(|| false), 3, true));
+        assert_eq!(Arc::strong_count(&state), 1);
+        schedule.set_ready(1, Some(state));
+        assert!(is_job(schedule.take(|| false), 1, true));
+        assert!(schedule.take(|| false).is_none());
+    }
+
+    /// A thread that waits for a burn-in wakes when the work is stopped.
+    #[test]
+    fn nobody_waits_for_a_burn_in_that_was_stopped() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let schedule = Schedule::new([Some("a".to_owned())].into_iter(), 2);
+        let stop = AtomicBool::new(false);
+        assert!(matches!(schedule.take(|| false), Some(Task::BurnIn(0))));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| schedule.take(|| stop.load(Ordering::Relaxed)).is_none());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            stop.store(true, Ordering::Relaxed);
+            schedule.set_ready(0, None);
+            assert!(waiting.join().unwrap());
+        });
+    }
+}

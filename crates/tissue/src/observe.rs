@@ -3,7 +3,9 @@
 use crate::balance::Line;
 use crate::cover::{Cover, percent_closed};
 use crate::plan::{NODES, Plan, Region};
+use crate::sense::{Sense, contact_voxel};
 use crate::state::State;
+use exoderm_model::scenario::CellTypeId;
 use serde::{Deserialize, Serialize};
 
 /// A row of the time series; means are over the wound (x below its edge) unless said otherwise.
@@ -35,6 +37,9 @@ pub struct Row {
     pub cells: Vec<u32>,
     /// Mean of each substrate in the bed (in intact stroma before there is a wound).
     pub substrates: Vec<f64>,
+    /// Mean of each gated behaviour without its exosome terms, by rule; empty without gates. What a need gate of
+    /// another run compares with.
+    pub own: Vec<f64>,
     /// By population: released, free, bound, on cells, inside cells (vesicles), escaped, degraded in the gel, in the gel, loaded.
     pub vesicles: Vec<VesicleRow>,
 }
@@ -193,8 +198,37 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
         in_wound,
         cells,
         substrates,
+        own: own_means(plan, s, time),
         vesicles,
     }
+}
+
+/// Means of gated behaviours without their exosome terms, by rule; NaN where no cell has the behaviour.
+fn own_means(plan: &Plan, s: &State, time: f64) -> Vec<f64> {
+    let gated = plan.gated_rules();
+    if gated.is_empty() {
+        return Vec::new();
+    }
+    let mut means = vec![f64::NAN; plan.scenario.rules.len()];
+    for rule in gated {
+        let r = &plan.scenario.rules[rule];
+        let (mut sum, mut count) = (0.0, 0.0);
+        for i in 0..s.cells.len() {
+            let kind = usize::from(s.cells.kind[i].0);
+            if s.cells.is_doomed(i) || !r.cells.contains(&CellTypeId(kind)) {
+                continue;
+            }
+            let Some(table) = plan.types[kind].table_of(r.behaviour) else { continue };
+            let voxel = contact_voxel(plan, s, i);
+            let sense = Sense { plan, state: s, cell: i, voxel, edge: 0.0, time };
+            sum += table.value(&sense, 0.0).own;
+            count += 1.0;
+        }
+        if count > 0.0 {
+            means[rule] = sum / count;
+        }
+    }
+    means
 }
 
 /// Mean height of living epithelial cells' tops above the membrane, over columns of two voxels that hold a basal

@@ -149,7 +149,15 @@ impl Healthy {
     pub fn at(&self, rule: usize, time: f64) -> Option<f64> {
         let values = self.values.get(rule).filter(|v| !v.is_empty())?;
         let k = (time / self.interval).floor().max(0.0) as usize;
-        values.get(k.min(values.len() - 1)).copied()
+        values.get(k.min(values.len() - 1)).copied().filter(|d| d.is_finite())
+    }
+
+    /// From the series of a counterpart run, recorded at this interval (min).
+    pub fn from_series(rows: &[crate::observe::Row], interval: f64, rules: usize) -> Self {
+        let values = (0..rules)
+            .map(|rule| rows.iter().map(|r| r.own.get(rule).copied().unwrap_or(f64::NAN)).collect())
+            .collect();
+        Self { interval, values }
     }
 }
 

@@ -158,8 +158,6 @@ pub struct State {
     pub snapshots: Vec<Snapshot>,
     /// State of the solvers of dissolved factors, filled in by [`crate::Tissue::checkpoint`]; empty at a fresh start.
     pub solvers: Vec<SolverState>,
-    /// Sums for need gates: mean of the behaviour without exosome terms, by rule (sum, count).
-    pub own_means: Vec<(f64, f64)>,
 }
 
 /// Registers the per-cell columns in the order every arm shares.

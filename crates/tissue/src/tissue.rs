@@ -135,7 +135,6 @@ impl Tissue {
             series: Vec::new(),
             snapshots: Vec::new(),
             solvers: Vec::new(),
-            own_means: vec![(0.0, 0.0); scenario.rules.len()],
         };
         let score = state.columns.score;
         for i in 0..state.cells.len() {
@@ -173,9 +172,8 @@ impl Tissue {
     }
 
     /// The state with what the solvers carry along: going on from it gives the bits of going on without a stop.
-    pub fn checkpoint(&mut self) -> &State {
-        self.state.solvers = self.work.soluble.states();
-        &self.state
+    pub fn checkpoint(&self) -> State {
+        State { solvers: self.work.soluble.states(), ..self.state.clone() }
     }
 
     /// The state, giving the tissue up.
@@ -349,39 +347,7 @@ impl Tissue {
         self.clock.other += prepared - begin;
         self.clock.voxel_steps +=
             (self.state.grid.len() * (plan.scenario.substrates.len() + self.state.free.len())) as u64;
-        self.sample_needs(now);
         Ok(())
-    }
-
-    /// Means of gated behaviours without their exosome terms, for use as a healthy counterpart.
-    fn sample_needs(&mut self, now: f64) {
-        let plan = Arc::clone(&self.plan);
-        for rule in plan.gated_rules() {
-            let r = &plan.scenario.rules[rule];
-            let (mut sum, mut count) = (0.0, 0.0);
-            for i in 0..self.state.cells.len() {
-                let kind = usize::from(self.state.cells.kind[i].0);
-                if self.state.cells.is_doomed(i) || !r.cells.contains(&CellTypeId(kind)) {
-                    continue;
-                }
-                let Some(table) = plan.types[kind].table_of(r.behaviour) else { continue };
-                let sense = crate::sense::Sense {
-                    plan: &plan,
-                    state: &self.state,
-                    cell: i,
-                    voxel: crate::sense::contact_voxel(&plan, &self.state, i),
-                    edge: 0.0,
-                    time: now,
-                };
-                sum += table.value(&sense, 0.0).own;
-                count += 1.0;
-            }
-            if count > 0.0 {
-                let (total, n) = &mut self.state.own_means[rule];
-                *total += sum / count;
-                *n += 1.0;
-            }
-        }
     }
 
     /// Rows and snapshots due at the present tick.

@@ -1,9 +1,9 @@
 //! Velocities from forces, and how fast they could make things swing.
 
 use super::constraint;
+use super::pairs::PairList;
 use super::parameters::{MechanicsParameters, PairForce, PairImages};
-use crate::neighbours::Verlet;
-use crate::store::{Cells, get};
+use crate::store::{Cells, Kind, get};
 use crate::surface::Bounds;
 use crate::vector::{Vec3, add, dot, scale};
 
@@ -44,18 +44,229 @@ fn pair_stiffness(p: &PairForce, s: f64, d: f64, reach: f64) -> f64 {
     stiffness
 }
 
-/// Force on a cell, and how stiffly its neighbours hold it.
-struct Sum {
-    force: Vec3,
+/// The law between two kinds, with the distance beyond which it neither acts nor stiffens.
+#[derive(Clone, Copy, Debug)]
+struct Law {
+    force: PairForce,
+    /// Multiple of the contact distance.
+    cut: f64,
+}
+
+/// A pair whose force is evaluated: both indices, lower id first, and its law.
+#[derive(Clone, Copy, Debug)]
+struct Acting {
+    i: u32,
+    j: u32,
+    law: u32,
+}
+
+/// Pairs to evaluate, and buffers of the sums over them; one entry per cell unless said otherwise.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Forces {
+    /// By pair of kinds; not one entry per cell.
+    laws: Vec<Law>,
+    /// Pairs that act, at least one of them awake; not one entry per cell.
+    acting: Vec<Acting>,
+    /// Position and radius side by side: one line of cache a cell.
+    place: Vec<[f64; 4]>,
+    force: Vec<[f64; 4]>,
     /// Σ k n nᵀ: xx, yy, zz, xy, xz, yz.
-    stiffness: [f64; 6],
+    stiffness: Vec<[f64; 6]>,
+}
+
+impl Forces {
+    /// Makes the table of laws.
+    pub(super) fn set_laws(&mut self, parameters: &MechanicsParameters) {
+        self.laws.clear();
+        for a in 0..parameters.kinds.len() {
+            self.laws.extend(parameters.pairs.row(Kind(a as u8)).iter().map(|&force| {
+                let near = (1.0 + NEAR_CONTACT).min(parameters.reach);
+                Law { force, cut: if force.adhesion > 0.0 { parameters.reach } else { near } }
+            }));
+        }
+    }
+
+    /// True if cells of these kinds feel each other at some distance.
+    #[inline]
+    pub(super) fn act(&self, kinds: usize, a: Kind, b: Kind) -> bool {
+        self.laws[usize::from(a.0) * kinds + usize::from(b.0)].force.acts()
+    }
+
+    /// Takes from the list the pairs that act, those both asleep only with `sleepers`, and where all cells are.
+    pub(super) fn take_pairs(
+        &mut self,
+        parameters: &MechanicsParameters,
+        list: &PairList,
+        cells: &Cells,
+        position: &[Vec3],
+        sleepers: bool,
+    ) {
+        let kinds = parameters.kinds.len();
+        self.acting.clear();
+        for &[i, j] in list.pairs() {
+            let (a, b) = (i as usize, j as usize);
+            let law = usize::from(cells.kind[a].0) * kinds + usize::from(cells.kind[b].0);
+            let wanted = sleepers || !(cells.is_asleep(a) && cells.is_asleep(b));
+            if wanted && self.laws[law].force.acts() {
+                self.acting.push(Acting { i, j, law: law as u32 });
+            }
+        }
+        self.place.clear();
+        self.place.extend(position.iter().zip(&cells.radius).map(|(p, &r)| [p[0], p[1], p[2], r]));
+        self.force.resize(cells.len(), [0.0; 4]);
+        self.stiffness.resize(cells.len(), [0.0; 6]);
+    }
+
+    /// Sums the forces of all pairs, and with `RATE` how stiffly neighbours hold each cell.
+    ///
+    /// `STRIP`: y is the one periodic axis and all its images in range act, the usual case, without what the
+    /// others need. The same bits either way.
+    fn sum<const RATE: bool, const STRIP: bool>(&mut self, parameters: &MechanicsParameters) {
+        let (reach, saturation) = (parameters.reach, parameters.saturation);
+        let period = image_period(parameters);
+        let shortest = period[0].min(period[1]).min(period[2]);
+        let Self { laws, acting, place, force, stiffness } = self;
+        for pair in acting.iter() {
+            let (i, j) = (pair.i as usize, pair.j as usize);
+            let (p, q, law) = (place[i], place[j], &laws[pair.law as usize]);
+            let s = p[3] + q[3];
+            let cut = law.cut * s;
+            let square_cut = cut * cut;
+            let (mut total, mut held) = ([0.0; 3], [0.0; 6]);
+            let mut act = |d: Vec3, square: f64| {
+                let distance = square.sqrt();
+                let n = direction(d, distance, true);
+                let f = pair_force(&law.force, s, distance, reach, saturation);
+                total = add(total, scale(n, f));
+                if RATE {
+                    accumulate(&mut held, pair_stiffness(&law.force, s, distance, reach), n);
+                }
+            };
+            if STRIP {
+                let (dx, dz) = (p[0] - q[0], p[2] - q[2]);
+                let (xx, zz) = (dx * dx, dz * dz);
+                // Most pairs end here or at the next test.
+                if xx + zz >= square_cut {
+                    continue;
+                }
+                let mut dy = p[1] - q[1];
+                let l = period[1];
+                if dy > 0.5 * l {
+                    dy -= l;
+                } else if dy < -0.5 * l {
+                    dy += l;
+                }
+                let square = xx + dy * dy + zz;
+                if square >= square_cut {
+                    continue;
+                }
+                act([dx, dy, dz], square);
+                let l = if dy >= 0.0 { l } else { -l };
+                // The other side, then the far image on the own side, each farther than the one before.
+                for y in [dy - l, dy + l] {
+                    let square = xx + y * y + zz;
+                    if square >= square_cut {
+                        break;
+                    }
+                    act([dx, y, dz], square);
+                }
+            } else {
+                let d = parameters.domain.separation([p[0], p[1], p[2]], [q[0], q[1], q[2]]);
+                if shortest < 2.0 * cut {
+                    each_image(d, period, cut, |d| act(d, dot(d, d)));
+                } else {
+                    let square = dot(d, d);
+                    if square >= square_cut {
+                        continue;
+                    }
+                    act(d, square);
+                }
+            }
+            for axis in 0..3 {
+                force[i][axis] += total[axis];
+                force[j][axis] -= total[axis];
+            }
+            if RATE {
+                for (k, held) in held.iter().enumerate() {
+                    stiffness[i][k] += held;
+                    stiffness[j][k] += held;
+                }
+            }
+        }
+    }
+
+    /// Velocities of the cells in `awake` at `position`, constraints applied. With `RATE`, returns an upper bound
+    /// on the largest rate of decay of the linearised motion (1/min), else 0.
+    ///
+    /// The bound: for springs k_ij along n_ij the energy of any displacement obeys
+    /// `Σ k (n·(x_i − x_j))² ≤ 2 Σ_i x_iᵀ M_i x_i`, `M_i = Σ_j k_ij n nᵀ`, so no rate exceeds
+    /// `2 max_i ‖M_i‖ / drag_i`. It is sharper than Gershgorin's, which counts all neighbours in all directions.
+    pub(super) fn velocities<const RATE: bool>(
+        &mut self,
+        setting: &Setting<'_>,
+        awake: &[u32],
+        position: &[Vec3],
+        out: &mut [Vec3],
+        contact: &mut Contact,
+    ) -> f64 {
+        let Setting { parameters, cells, bounds } = *setting;
+        for &i in awake {
+            let (i, p) = (i as usize, position[i as usize]);
+            self.place[i][..3].copy_from_slice(&p);
+        }
+        self.force.fill([0.0; 4]);
+        if RATE {
+            self.stiffness.fill([0.0; 6]);
+        }
+        let period = parameters.domain.period();
+        let strip = parameters.images == PairImages::InRange
+            && period[0].is_infinite()
+            && period[2].is_infinite()
+            && period[1].is_finite();
+        if strip {
+            self.sum::<RATE, true>(parameters);
+        } else {
+            self.sum::<RATE, false>(parameters);
+        }
+        let mut fastest: f64 = 0.0;
+        for &i in awake {
+            let i = i as usize;
+            let (p, r) = (position[i], cells.radius[i]);
+            let kind = &parameters.kinds[usize::from(cells.kind[i].0)];
+            let [x, y, z, _] = self.force[i];
+            let mut force = [x, y, z];
+            let bound = constraint::binding(parameters, kind.surface, p, r);
+            if let Some((spring, _)) = bound {
+                force = add(force, spring);
+            }
+            let v = add(scale(force, 1.0 / kind.drag), get(&cells.active, i));
+            let held = constraint::hold_velocity(parameters, bounds, kind.surface, p, r, v);
+            out[i] = held.velocity;
+            contact.normal[i] = held.normal;
+            contact.walls[i] = held.walls;
+            if RATE {
+                let m = &mut self.stiffness[i];
+                if let Some((_, n)) = bound {
+                    // A spring to a fixed point counts once, where a pair counts twice.
+                    accumulate(m, 0.5 * parameters.binding, n);
+                }
+                let rows = [
+                    m[0].abs() + m[3].abs() + m[4].abs(),
+                    m[1].abs() + m[3].abs() + m[5].abs(),
+                    m[2].abs() + m[4].abs() + m[5].abs(),
+                ];
+                let norm = rows[0].max(rows[1]).max(rows[2]);
+                fastest = fastest.max(2.0 * norm / kind.drag);
+            }
+        }
+        fastest
+    }
 }
 
 /// What a force evaluation reads beside the positions.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub(super) parameters: &'a MechanicsParameters,
-    pub(super) verlet: &'a Verlet,
     pub(super) cells: &'a Cells,
     pub(super) bounds: &'a Bounds,
 }
@@ -75,63 +286,6 @@ pub(super) fn image_period(parameters: &MechanicsParameters) -> Vec3 {
         PairImages::InRange => parameters.domain.period(),
         PairImages::Nearest => [f64::INFINITY; 3],
     }
-}
-
-/// Velocities of the cells in `awake` at `position`, constraints applied. Returns an upper bound on the largest
-/// rate of decay of the linearised motion (1/min).
-///
-/// The bound: for springs k_ij along n_ij the energy of any displacement obeys
-/// `Σ k (n·(x_i − x_j))² ≤ 2 Σ_i x_iᵀ M_i x_i`, `M_i = Σ_j k_ij n nᵀ`, so no rate exceeds
-/// `2 max_i ‖M_i‖ / drag_i`. It is sharper than Gershgorin's, which counts all neighbours in all directions.
-pub(super) fn velocities(
-    setting: &Setting<'_>,
-    awake: &[u32],
-    position: &[Vec3],
-    out: &mut [Vec3],
-    contact: &mut Contact,
-) -> f64 {
-    let Setting { parameters, verlet, cells, bounds } = *setting;
-    let period = image_period(parameters);
-    let shortest = period[0].min(period[1]).min(period[2]);
-    let mut fastest: f64 = 0.0;
-    for &i in awake {
-        let i = i as usize;
-        let (p, r, row) = (position[i], cells.radius[i], parameters.pairs.row(cells.kind[i]));
-        let kind = &parameters.kinds[usize::from(cells.kind[i].0)];
-        let mut sum = Sum { force: [0.0; 3], stiffness: [0.0; 6] };
-        for &j in verlet.of(i) {
-            let j = j as usize;
-            let s = r + cells.radius[j];
-            let range = parameters.reach * s;
-            let d = parameters.domain.separation(p, position[j]);
-            let law = &row[usize::from(cells.kind[j].0)];
-            let lower = cells.id[i] < cells.id[j];
-            if shortest < 2.0 * range {
-                each_image(d, period, range, |d| act(&mut sum, parameters, law, d, s, range, lower));
-            } else {
-                act(&mut sum, parameters, law, d, s, range, lower);
-            }
-        }
-        let mut m = sum.stiffness;
-        if let Some((force, n)) = constraint::binding(parameters, kind.surface, p, r) {
-            sum.force = add(sum.force, force);
-            // A spring to a fixed point counts once, where a pair counts twice.
-            accumulate(&mut m, 0.5 * parameters.binding, n);
-        }
-        let v = add(scale(sum.force, 1.0 / kind.drag), get(&cells.active, i));
-        let held = constraint::hold_velocity(parameters, bounds, kind.surface, p, r, v);
-        out[i] = held.velocity;
-        contact.normal[i] = held.normal;
-        contact.walls[i] = held.walls;
-        let rows = [
-            m[0].abs() + m[3].abs() + m[4].abs(),
-            m[1].abs() + m[3].abs() + m[5].abs(),
-            m[2].abs() + m[4].abs() + m[5].abs(),
-        ];
-        let norm = rows[0].max(rows[1]).max(rows[2]);
-        fastest = fastest.max(2.0 * norm / kind.drag);
-    }
-    fastest
 }
 
 /// Calls `f` with every image of the nearest-image vector `d` that lies within `range`, in a fixed order that is
@@ -154,27 +308,6 @@ pub(super) fn each_image(d: Vec3, period: Vec3, range: f64, mut f: impl FnMut(Ve
             }
         }
     }
-}
-
-#[inline]
-fn act(
-    sum: &mut Sum,
-    parameters: &MechanicsParameters,
-    law: &PairForce,
-    d: Vec3,
-    s: f64,
-    range: f64,
-    lower_id: bool,
-) {
-    let square = dot(d, d);
-    if square >= range * range {
-        return;
-    }
-    let distance = square.sqrt();
-    let n = direction(d, distance, lower_id);
-    let force = pair_force(law, s, distance, parameters.reach, parameters.saturation);
-    sum.force = add(sum.force, scale(n, force));
-    accumulate(&mut sum.stiffness, pair_stiffness(law, s, distance, parameters.reach), n);
 }
 
 /// Unit vector from the neighbour; centres that coincide part along x by their ids.

@@ -50,6 +50,14 @@ pub struct PairForce {
     pub adhesion: f64,
 }
 
+impl PairForce {
+    /// True unless the force is zero at every distance.
+    #[inline]
+    pub(crate) fn acts(&self) -> bool {
+        self.stiffness != 0.0 || self.cubic != 0.0 || self.adhesion != 0.0
+    }
+}
+
 /// A symmetric table of pair forces by kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairTable {

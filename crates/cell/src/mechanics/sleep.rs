@@ -3,24 +3,23 @@
 //! A cell that was quiet for some intervals, among neighbours that were so too, sleeps: it does not move and its
 //! forces are not evaluated, though it still acts on others. It wakes if an awake cell within reach has moved or
 //! grown by the wake distance since its neighbours last took notice (its *anchor*), if it moves by itself, if its
-//! volume changed, or if a cell near it was born, placed or removed. All of it is decided from states, never from
+//! volume changed, or if a cell near it was born, placed or removed. Only cells with a force between them count. All of it is decided from states, never from
 //! the neighbour list's extent, so that rebuilds change nothing.
 
 use super::Work;
+use super::pairs::PairList;
 use super::parameters::{MechanicsParameters, SleepRule};
-use crate::neighbours::Verlet;
 use crate::store::{Cells, flag, get, set};
 use crate::vector::{Vec3, dot, norm};
 
 /// Wakes what must wake before an interval and fills the list of awake cells.
-pub(super) fn begin(parameters: &MechanicsParameters, verlet: &Verlet, cells: &mut Cells, work: &mut Work) {
+pub(super) fn begin(parameters: &MechanicsParameters, list: &PairList, cells: &mut Cells, work: &mut Work) {
     let Some(rule) = parameters.numerics.sleep else {
         cells.disturbances.clear();
         for flags in &mut cells.flags {
             *flags &= !(flag::ASLEEP | flag::DISTURBS);
         }
-        work.awake.clear();
-        work.awake.extend(0..cells.len() as u32);
+        list_awake(cells, work);
         return;
     };
     work.changed.clear();
@@ -36,17 +35,12 @@ pub(super) fn begin(parameters: &MechanicsParameters, verlet: &Verlet, cells: &m
             work.changed.push(i as u32);
         }
     }
-    for k in 0..work.changed.len() {
-        let i = work.changed[k] as usize;
-        wake_neighbours(parameters, verlet, cells, &work.position, i);
-        drop_anchor(cells, work.position[i], i);
-    }
+    wake_neighbours(parameters, list, cells, work);
     let events = std::mem::take(&mut cells.disturbances);
     for &(at, radius) in &events {
         let at = parameters.domain.wrap(at);
-        let search = parameters.reach * (radius + verlet.largest_radius()) + parameters.numerics.skin;
-        verlet.grid().each_near(at, search, |j| {
-            let j = j as usize;
+        let search = parameters.reach * (radius + list.largest_radius());
+        list.each_near(at, search, |j| {
             let d = parameters.domain.distance(at, work.position[j]);
             if d <= parameters.reach * (radius + cells.radius[j]) {
                 rouse(cells, j);
@@ -61,12 +55,12 @@ pub(super) fn begin(parameters: &MechanicsParameters, verlet: &Verlet, cells: &m
 /// After a substep: wakes the neighbours of cells that moved far enough. Returns true if any sleeper woke.
 pub(super) fn stir(
     parameters: &MechanicsParameters,
-    verlet: &Verlet,
+    list: &PairList,
     cells: &mut Cells,
     work: &mut Work,
 ) -> bool {
     let Some(rule) = parameters.numerics.sleep else { return false };
-    if work.awake.len() == cells.len() {
+    if work.awake.len() == list.order().len() {
         // Nobody to wake; anchors follow when somebody sleeps.
         return false;
     }
@@ -76,12 +70,7 @@ pub(super) fn stir(
             work.changed.push(i);
         }
     }
-    let mut woken = false;
-    for k in 0..work.changed.len() {
-        let i = work.changed[k] as usize;
-        woken |= wake_neighbours(parameters, verlet, cells, &work.position, i);
-        drop_anchor(cells, work.position[i], i);
-    }
+    let woken = wake_neighbours(parameters, list, cells, work);
     if woken {
         list_awake(cells, work);
     }
@@ -91,35 +80,49 @@ pub(super) fn stir(
 /// After an interval of `dt`: counts quiet intervals and puts to sleep.
 pub(super) fn end(
     parameters: &MechanicsParameters,
-    verlet: &Verlet,
+    list: &PairList,
     cells: &mut Cells,
     work: &mut Work,
     dt: f64,
 ) {
     let Some(rule) = parameters.numerics.sleep else { return };
-    for &i in &work.awake {
-        let i = i as usize;
-        let path = norm(parameters.domain.separation(work.position[i], work.begin[i]));
-        let quiet = path < rule.speed * dt
-            && norm(work.first[i]) < rule.speed
-            && get(&cells.active, i) == [0.0; 3]
-            && cells.flags[i] & flag::REMOVED == 0;
-        cells.quiet[i] = if quiet { (cells.quiet[i] + 1).min(rule.intervals) } else { 0 };
-    }
     work.changed.clear();
-    for &i in &work.awake {
+    for &i in work.awake.iter().chain(&work.loose) {
         let index = i as usize;
-        let calm = |j: usize| cells.quiet[j] >= rule.intervals;
-        if calm(index) && neighbours(parameters, verlet, cells, &work.position, index).all(calm) {
+        let path = norm(parameters.domain.separation(work.position[index], work.begin[index]));
+        let quiet = path < rule.speed * dt
+            && norm(work.first[index]) < rule.speed
+            && get(&cells.active, index) == [0.0; 3]
+            && cells.flags[index] & flag::REMOVED == 0;
+        cells.quiet[index] = if quiet { (cells.quiet[index] + 1).min(rule.intervals) } else { 0 };
+        if cells.quiet[index] >= rule.intervals {
             work.changed.push(i);
         }
     }
+    if work.changed.is_empty() {
+        return;
+    }
+    // Of those calm enough, the ones with a neighbour that is not stay awake.
+    work.marked.clear();
+    work.marked.resize(cells.len(), false);
+    let restless = |cells: &Cells, i: usize| !cells.is_asleep(i) && cells.quiet[i] < rule.intervals;
+    for &[i, j] in list.pairs() {
+        let (i, j) = (i as usize, j as usize);
+        let (a, b) = (restless(cells, i), restless(cells, j));
+        if a != b && feel(parameters, work, cells, i, j) {
+            work.marked[if a { j } else { i }] = true;
+        }
+    }
+    let mut slept = false;
     for &i in &work.changed {
         let i = i as usize;
-        cells.flags[i] |= flag::ASLEEP;
-        set(&mut cells.velocity, i, [0.0; 3]);
+        if !work.marked[i] {
+            cells.flags[i] |= flag::ASLEEP;
+            set(&mut cells.velocity, i, [0.0; 3]);
+            slept = true;
+        }
     }
-    if !work.changed.is_empty() {
+    if slept {
         // From now on, what an awake cell does is measured from here.
         for &i in &work.awake {
             drop_anchor(cells, work.position[i as usize], i as usize);
@@ -127,9 +130,19 @@ pub(super) fn end(
     }
 }
 
+/// Lists the cells that are awake: those that push, and the loose.
 fn list_awake(cells: &Cells, work: &mut Work) {
+    list_moving(cells, work, |cells, i| !cells.is_asleep(i));
+}
+
+/// Lists the cells that `moves` tells.
+pub(super) fn list_moving(cells: &Cells, work: &mut Work, moves: impl Fn(&Cells, usize) -> bool) {
     work.awake.clear();
-    work.awake.extend((0..cells.len() as u32).filter(|&i| !cells.is_asleep(i as usize)));
+    work.loose.clear();
+    for i in (0..cells.len()).filter(|&i| moves(cells, i)) {
+        let loose = work.loose_kinds[usize::from(cells.kind[i].0)];
+        if loose { &mut work.loose } else { &mut work.awake }.push(i as u32);
+    }
 }
 
 fn rouse(cells: &mut Cells, i: usize) {
@@ -151,36 +164,35 @@ fn drop_anchor(cells: &mut Cells, p: Vec3, i: usize) {
     cells.anchor_radius[i] = cells.radius[i];
 }
 
-/// Cells within interaction range of `i`.
-fn neighbours<'a>(
-    parameters: &'a MechanicsParameters,
-    verlet: &'a Verlet,
-    cells: &'a Cells,
-    position: &'a [Vec3],
-    i: usize,
-) -> impl Iterator<Item = usize> + 'a {
-    verlet.of(i).iter().map(|&j| j as usize).filter(move |&j| {
-        let d = parameters.domain.separation(position[i], position[j]);
-        let range = parameters.reach * (cells.radius[i] + cells.radius[j]);
-        dot(d, d) < range * range
-    })
+/// True if two cells are within range of each other's force.
+fn feel(parameters: &MechanicsParameters, work: &Work, cells: &Cells, i: usize, j: usize) -> bool {
+    let d = parameters.domain.separation(work.position[i], work.position[j]);
+    let range = parameters.reach * (cells.radius[i] + cells.radius[j]);
+    dot(d, d) < range * range && work.forces.act(parameters.kinds.len(), cells.kind[i], cells.kind[j])
 }
 
+/// Wakes the neighbours of the cells in `changed`, whose anchors follow. Returns true if any sleeper woke.
 fn wake_neighbours(
     parameters: &MechanicsParameters,
-    verlet: &Verlet,
+    list: &PairList,
     cells: &mut Cells,
-    position: &[Vec3],
-    i: usize,
+    work: &mut Work,
 ) -> bool {
+    if work.changed.is_empty() {
+        return false;
+    }
+    work.marked.clear();
+    work.marked.resize(cells.len(), false);
+    for &i in &work.changed {
+        work.marked[i as usize] = true;
+        drop_anchor(cells, work.position[i as usize], i as usize);
+    }
     let mut woken = false;
-    for &j in verlet.of(i) {
-        let j = j as usize;
-        if cells.is_asleep(j) {
-            let d = parameters.domain.separation(position[i], position[j]);
-            let range = parameters.reach * (cells.radius[i] + cells.radius[j]);
-            if dot(d, d) < range * range {
-                rouse(cells, j);
+    for &[i, j] in list.pairs() {
+        let (i, j) = (i as usize, j as usize);
+        for (mover, sleeper) in [(i, j), (j, i)] {
+            if work.marked[mover] && cells.is_asleep(sleeper) && feel(parameters, work, cells, i, j) {
+                rouse(cells, sleeper);
                 woken = true;
             }
         }

@@ -1,9 +1,9 @@
 //! Taking an interval in as few substeps as error, displacement and stability allow.
 
 use super::chebyshev::{MAX_STAGES, Stage, reach_of, run, stages_for};
-use super::{Mechanics, Which, constraint, sleep};
+use super::{Mechanics, Which, constraint, loose, sleep};
 use crate::error::{CellError, not_negative};
-use crate::store::{Cells, set};
+use crate::store::{Cells, get, set};
 use crate::vector::{Vec3, add, dot, norm, scale, sub};
 
 /// The rate bound is raised by this much, for contacts that stiffen within a substep.
@@ -48,23 +48,27 @@ impl Mechanics {
     pub fn advance(&mut self, cells: &mut Cells, dt: f64) -> Result<StepReport, CellError> {
         not_negative("interval", dt)?;
         self.prepare(cells)?;
-        sleep::begin(&self.parameters, &self.verlet, cells, &mut self.work);
+        sleep::begin(&self.parameters, &self.list, cells, &mut self.work);
         let mut report = StepReport::default();
         self.work.begin.copy_from_slice(&self.work.position);
+        self.take_pairs(cells);
+        for k in 0..self.work.loose.len() {
+            self.walk(cells, self.work.loose[k] as usize, dt);
+        }
         for k in 0..self.work.awake.len() {
             let i = self.work.awake[k] as usize;
             self.work.position[i] = self.held(cells, i, self.work.position[i]);
         }
         self.take(cells, dt, &mut report);
         // `first` now has the velocities at the end.
-        for &i in &self.work.awake {
+        for &i in self.work.awake.iter().chain(&self.work.loose) {
             let i = i as usize;
             set(&mut cells.position, i, self.work.position[i]);
             set(&mut cells.velocity, i, self.work.first[i]);
             report.max_speed = report.max_speed.max(norm(self.work.first[i]));
         }
         if dt > 0.0 {
-            sleep::end(&self.parameters, &self.verlet, cells, &mut self.work, dt);
+            sleep::end(&self.parameters, &self.list, cells, &mut self.work, dt);
         }
         report.awake = (0..cells.len()).filter(|&i| !cells.is_asleep(i)).count();
         Ok(report)
@@ -109,11 +113,12 @@ impl Mechanics {
             let proposal = (h * factor).clamp(numerics.min_substep, numerics.max_substep);
             wish = if factor >= 1.0 { wish.max(proposal) } else { proposal };
             rate = trial.rate;
-            if sleep::stir(&self.parameters, &self.verlet, cells, &mut self.work) {
+            if sleep::stir(&self.parameters, &self.list, cells, &mut self.work) {
                 for k in 0..self.work.awake.len() {
                     let i = self.work.awake[k] as usize;
                     self.work.position[i] = self.held(cells, i, self.work.position[i]);
                 }
+                self.take_pairs(cells);
                 rate = self.first_velocities(cells, report);
             }
         }
@@ -122,11 +127,26 @@ impl Mechanics {
         }
     }
 
+    /// Lists the pairs that the present set of awake cells needs.
+    fn take_pairs(&mut self, cells: &Cells) {
+        let w = &mut self.work;
+        w.forces.take_pairs(&self.parameters, &self.list, cells, &w.position, false);
+    }
+
+    /// Moves a loose cell through `dt`, its velocity then into `first`.
+    pub(super) fn walk(&mut self, cells: &Cells, i: usize, dt: f64) {
+        let w = &mut self.work;
+        let rule = self.parameters.kinds[usize::from(cells.kind[i].0)].surface;
+        let start = (w.position[i], cells.radius[i]);
+        let active = get(&cells.active, i);
+        (w.position[i], w.first[i]) = loose::walk(&self.parameters, &w.bounds, rule, start, active, dt);
+    }
+
     /// Velocities at the start of a substep, into `first`.
     fn first_velocities(&mut self, cells: &Cells, report: &mut StepReport) -> f64 {
         self.keep_list(cells);
         report.evaluations += 1;
-        self.velocities_at(cells, Which::First)
+        self.velocities_at::<true>(cells, Which::First)
     }
 
     /// Time in which the cell that is fastest for its size moves as far as allowed.
@@ -165,7 +185,7 @@ impl Mechanics {
         for c in &program[..count] {
             self.keep_list(cells);
             report.evaluations += 1;
-            self.velocities_at(cells, Which::Stage);
+            self.velocities_at::<false>(cells, Which::Stage);
             for k in 0..self.work.awake.len() {
                 let i = self.work.awake[k] as usize;
                 let w = &self.work;
@@ -203,7 +223,7 @@ impl Mechanics {
         }
         self.keep_list(cells);
         report.evaluations += 1;
-        let rate = self.velocities_at(cells, Which::Last);
+        let rate = self.velocities_at::<true>(cells, Which::Last);
         let w = &self.work;
         let mut worst: f64 = 0.0;
         for &i in &w.awake {
@@ -241,20 +261,13 @@ impl Mechanics {
 
     /// Rebuilds the neighbour list if a moving cell has left its share of the skin.
     fn keep_list(&mut self, cells: &Cells) {
-        let (domain, verlet) = (&self.parameters.domain, &self.verlet);
         let strayed = self.work.awake.iter().any(|&i| {
             let i = i as usize;
-            verlet.strayed(domain, i, self.work.position[i], cells.radius[i])
+            self.list.strayed(&self.parameters, i, self.work.position[i], cells.radius[i])
         });
         if strayed {
-            self.verlet.build(
-                domain,
-                &cells.id,
-                &self.work.position,
-                &cells.radius,
-                self.parameters.reach,
-                self.parameters.numerics.skin,
-            );
+            self.list.build(&self.parameters, cells, &self.work.position);
+            self.take_pairs(cells);
         }
     }
 

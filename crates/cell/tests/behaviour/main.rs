@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "set-ups of tests")]
 
 mod determinism;
+mod loose;
 mod mechanics;
 mod population;
 mod sleeping;

@@ -11,21 +11,21 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A folder of a test's own, with a cache of its own in it.
-pub struct Place {
+pub(crate) struct Place {
     dir: tempfile::TempDir,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// The program, to be run in this folder.
-    pub fn exoderm(&self, args: &[&str]) -> Command {
+    pub(crate) fn exoderm(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_exoderm"));
         command
             .args(args)
@@ -36,12 +36,12 @@ impl Place {
         command
     }
 
-    pub fn output(&self, args: &[&str]) -> Output {
+    pub(crate) fn output(&self, args: &[&str]) -> Output {
         self.exoderm(args).output().unwrap()
     }
 
     /// Runs the program and checks its exit code; gives standard output and standard error.
-    pub fn expect(&self, code: i32, args: &[&str]) -> (String, String) {
+    pub(crate) fn expect(&self, code: i32, args: &[&str]) -> (String, String) {
         let output = self.output(args);
         let (out, err) = texts(&output);
         assert_eq!(output.status.code(), Some(code), "exoderm {args:?}\n--- stdout\n{out}\n--- stderr\n{err}");
@@ -49,17 +49,17 @@ impl Place {
     }
 
     /// The record of a run.
-    pub fn record(&self, run: &str) -> Value {
+    pub(crate) fn record(&self, run: &str) -> Value {
         serde_json::from_str(&fs::read_to_string(self.path(run).join("run.json")).unwrap()).unwrap()
     }
 
     /// All digests of a run.
-    pub fn digests(&self, run: &str) -> Value {
+    pub(crate) fn digests(&self, run: &str) -> Value {
         self.record(run)["digests"].clone()
     }
 
     /// Starts the program and waits until `ready`; it must not have ended by then.
-    pub fn start_until(&self, args: &[&str], ready: impl Fn() -> bool) -> Child {
+    pub(crate) fn start_until(&self, args: &[&str], ready: impl Fn() -> bool) -> Child {
         let mut child =
             self.exoderm(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let begin = Instant::now();
@@ -72,7 +72,7 @@ impl Place {
     }
 
     /// The checkpoints in a run's folder, by name.
-    pub fn checkpoints(&self, run: &str) -> Vec<PathBuf> {
+    pub(crate) fn checkpoints(&self, run: &str) -> Vec<PathBuf> {
         let folder = self.path(run).join("checkpoints");
         let mut found: Vec<PathBuf> = fs::read_dir(folder)
             .into_iter()
@@ -86,16 +86,16 @@ impl Place {
 }
 
 /// Checkpoints of arms, not of burn-ins.
-pub fn of_arms(paths: &[PathBuf]) -> Vec<&Path> {
+pub(crate) fn of_arms(paths: &[PathBuf]) -> Vec<&Path> {
     let name = |p: &Path| p.file_name().unwrap().to_string_lossy().into_owned();
     paths.iter().map(PathBuf::as_path).filter(|p| !name(p).starts_with("burn-in")).collect()
 }
 
-pub fn texts(output: &Output) -> (String, String) {
+pub(crate) fn texts(output: &Output) -> (String, String) {
     (String::from_utf8(output.stdout.clone()).unwrap(), String::from_utf8(output.stderr.clone()).unwrap())
 }
 
 /// The small scenario of the tests.
-pub fn tiny() -> String {
+pub(crate) fn tiny() -> String {
     format!("{}/tests/data/tiny.toml", env!("CARGO_MANIFEST_DIR"))
 }

@@ -137,6 +137,13 @@ pub(super) const COMPARE: &[Field] = &[
     text("note", Is(""), "limits of the study, likely cause of a miss"),
 ];
 
+pub(super) const COUNTERPART: &[Field] = &[Field::new(
+    "set",
+    Kind::Texts,
+    Absent,
+    "settings \"path=value\" that turn the scenario into its healthy counterpart",
+)];
+
 pub(super) const SENSITIVITY: &[Field] = &[Field::new(
     "inputs",
     Kind::Texts,

@@ -1,5 +1,5 @@
 //! The repository's scenarios, a small calibration, and short ways to compile.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Provenance, Scenario};

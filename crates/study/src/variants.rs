@@ -1,0 +1,93 @@
+//! Variants compiled and run beside the arms: swings of single inputs, draws, best and worst case, and the healthy
+//! counterpart of need gates.
+
+use crate::design::{self, Input, Overrides, Variant};
+use crate::error::StudyError;
+use crate::folder::Choices;
+use crate::job::{Job, Purpose};
+use crate::library::{self, ScenarioText};
+use exoderm_ledger::Ledger;
+use exoderm_model::scenario::{ArmKind, Scenario};
+use exoderm_model::{Calibration, Input as Text};
+use std::sync::Arc;
+
+/// Compiles the scenario with a variant's numbers; runs end at the headline's time.
+///
+/// # Errors
+/// If the varied numbers contradict each other (a fault: ranges are checked one by one).
+fn compile(text: &ScenarioText, choices: &Choices, base: &Scenario, o: &Overrides) -> Result<Arc<Scenario>, StudyError> {
+    let mut library = library::library()?;
+    let mut fitted: Calibration = library.calibration.clone();
+    for (key, value) in &o.calibration {
+        fitted.set(key, *value);
+    }
+    library.calibration = &fitted;
+    let mut s = exoderm_model::compile(&Text {
+        path: &text.file,
+        text: &text.text,
+        library: &library,
+        sets: &choices.set,
+        ledger_overrides: &o.ledger,
+        path_overrides: &o.paths,
+    })?;
+    s.horizon = base.endpoints.iter().find(|e| e.headline).and_then(|e| e.time).unwrap_or(base.horizon).min(base.horizon);
+    s.recording.snapshots.clear();
+    s.seed = base.seed;
+    s.replicates = 1;
+    Ok(Arc::new(s))
+}
+
+/// The inputs of a scenario that can be varied.
+///
+/// # Errors
+/// If the fitted values are faulty.
+pub(crate) fn inputs(scenario: &Scenario) -> Result<Vec<Input>, StudyError> {
+    Ok(design::inputs(scenario, Ledger::builtin(), library::calibration()?))
+}
+
+/// Jobs of a list of variants. A variant that can't be compiled is told and left out.
+pub(crate) fn jobs(
+    text: &ScenarioText,
+    choices: &Choices,
+    base: &Scenario,
+    variants: &[Variant],
+    tell: &mut dyn FnMut(String),
+) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for v in variants {
+        match compile(text, choices, base, &v.overrides) {
+            Ok(compiled) => jobs.extend(design::variant_jobs(v, &compiled)),
+            Err(e) => tell(format!("{} is left out of the sensitivity: {e}", v.stem)),
+        }
+    }
+    jobs
+}
+
+/// The healthy counterpart's job, if some rule has a need gate: the scenario with its `[counterpart]` settings, untreated.
+///
+/// # Errors
+/// If those settings are wrong.
+pub(crate) fn counterpart(
+    text: &ScenarioText,
+    choices: &Choices,
+    base: &Scenario,
+) -> Result<Option<Job>, StudyError> {
+    use exoderm_model::scenario::Need;
+    if !base.rules.iter().any(|r| r.exosome && r.need != Need::None) {
+        return Ok(None);
+    }
+    let mut sets = choices.set.clone();
+    sets.extend(base.counterpart.iter().cloned());
+    let mut s = library::compile(text, &sets)?;
+    s.horizon = base.horizon;
+    s.seed = base.seed;
+    s.recording.snapshots.clear();
+    Ok(Some(Job {
+        id: "counterpart".to_owned(),
+        purpose: Purpose::Counterpart,
+        arm: ArmKind::Untreated,
+        arm_name: "healthy counterpart".to_owned(),
+        replicate: 0,
+        scenario: Arc::new(s),
+    }))
+}
