@@ -44,7 +44,11 @@ fn describe(s: &Scenario, c: &CheckSummary) -> String {
     line(format!("time to run about {} ({})", seconds(c.seconds), c.seconds_basis));
     line(String::new());
     let ledger: usize = c.ledger.values().map(Vec::len).sum();
-    line(format!("numbers     {ledger} ledger rows, {} fitted values, {} assumptions", c.calibrated.len(), c.assumptions.len()));
+    line(format!(
+        "numbers     {ledger} ledger rows, {} fitted values, {} assumptions",
+        c.calibrated.len(),
+        c.assumptions.len()
+    ));
     for (level, rows) in &c.ledger {
         line(format!("            read as {level}: {}", rows.len()));
     }

@@ -60,7 +60,9 @@ fn pairs(out: &mut String, title: &str, list: &[EndpointPair]) {
         .iter()
         .map(|p| {
             let mark = if p.headline { "*" } else { "" };
-            let change = p.change.map_or_else(String::new, |x| format!("{}{}", if x > 0.0 { "+" } else { "" }, significant(x, 3)));
+            let change = p.change.map_or_else(String::new, |x| {
+                format!("{}{}", if x > 0.0 { "+" } else { "" }, significant(x, 3))
+            });
             let unit = if p.unit.is_empty() { String::new() } else { format!(" ({})", p.unit) };
             vec![p.arm.clone(), format!("{}{unit}{mark}", p.label), p.a.clone(), p.b.clone(), change]
         })

@@ -133,8 +133,10 @@ fn shorten(text: &str, most: usize) -> String {
 }
 
 fn overview(ledger: &Ledger, as_json: bool) -> Result<ExitCode, Failure> {
-    let by_evidence: Vec<(&str, usize)> =
-        Evidence::ALL.iter().map(|e| (e.as_str(), ledger.iter().filter(|r| r.evidence == *e).count())).collect();
+    let by_evidence: Vec<(&str, usize)> = Evidence::ALL
+        .iter()
+        .map(|e| (e.as_str(), ledger.iter().filter(|r| r.evidence == *e).count()))
+        .collect();
     let by_read: Vec<(&str, usize)> =
         ReadLevel::ALL.iter().map(|l| (l.as_str(), ledger.iter().filter(|r| r.read == *l).count())).collect();
     let results = checks::run(ledger);
@@ -147,7 +149,9 @@ fn overview(ledger: &Ledger, as_json: bool) -> Result<ExitCode, Failure> {
         let failures: Vec<Json> = results
             .iter()
             .filter(|r| r.outcome == Outcome::Fails)
-            .map(|r| json!({ "row": r.row, "formula": r.formula, "stated": r.stated, "computed": r.computed }))
+            .map(
+                |r| json!({ "row": r.row, "formula": r.formula, "stated": r.stated, "computed": r.computed }),
+            )
             .collect();
         return output::json(&json!({
             "parameters": ledger.len(),
@@ -173,7 +177,14 @@ fn overview(ledger: &Ledger, as_json: bool) -> Result<ExitCode, Failure> {
     let _ = writeln!(out, "\narithmetic of the sources: {held} checks hold, {failed} fail");
     for r in results.iter().filter(|r| r.outcome == Outcome::Fails) {
         let number = |x: Option<f64>| x.map_or_else(|| "?".into(), |x| significant(x, 4));
-        let _ = writeln!(out, "  {}: stated {}, computed {} ({})", r.row, number(r.stated), number(r.computed), r.formula);
+        let _ = writeln!(
+            out,
+            "  {}: stated {}, computed {} ({})",
+            r.row,
+            number(r.stated),
+            number(r.computed),
+            r.formula
+        );
     }
     output::text(&out)
 }

@@ -62,12 +62,16 @@ fn manual(out: &mut Vec<u8>) -> std::io::Result<()> {
         writeln!(out, ".SH \"EXODERM {}\"", sub.get_name().to_uppercase())?;
         let sub = sub.clone().bin_name(format!("exoderm {}", sub.get_name()));
         let page = clap_mangen::Man::new(sub);
-        for render in [clap_mangen::Man::render_description_section, clap_mangen::Man::render_options_section] {
+        for render in [clap_mangen::Man::render_description_section, clap_mangen::Man::render_options_section]
+        {
             let mut section = Vec::new();
             render(&page, &mut section)?;
             // Headings of one command are below the command's own.
             out.extend(String::from_utf8_lossy(&section).replace(".SH ", ".SS ").into_bytes());
         }
     }
-    writeln!(out, ".SH \"EXIT STATUS\"\n0 done, 2 the input is wrong, 3 stopped and resumable, 1 a fault of the program.")
+    writeln!(
+        out,
+        ".SH \"EXIT STATUS\"\n0 done, 2 the input is wrong, 3 stopped and resumable, 1 a fault of the program."
+    )
 }

@@ -25,8 +25,9 @@ pub(crate) fn choices(args: ChoiceArgs) -> Choices {
 
 fn machine(args: &MachineArgs, quiet: bool) -> Result<Machine<'static>, Failure> {
     let seconds = args.checkpoint_seconds;
-    let checkpoint_wall = Duration::try_from_secs_f64(seconds)
-        .map_err(|_| Failure::wrong(format!("--checkpoint-seconds {seconds} is no time"), "give a number above 0"))?;
+    let checkpoint_wall = Duration::try_from_secs_f64(seconds).map_err(|_| {
+        Failure::wrong(format!("--checkpoint-seconds {seconds} is no time"), "give a number above 0")
+    })?;
     Ok(Machine {
         threads: args.threads.map(usize::from),
         stop: stop::on_interrupt(quiet)?,

@@ -15,7 +15,9 @@ pub(crate) fn on_interrupt(quiet: bool) -> Result<Arc<AtomicBool>, Failure> {
             std::process::exit(i32::from(RESUMABLE));
         }
         if !quiet {
-            terminal::error("\nstopping: checkpoints and a report of what is done are written (again Ctrl-C: at once)");
+            terminal::error(
+                "\nstopping: checkpoints and a report of what is done are written (again Ctrl-C: at once)",
+            );
         }
     })
     .map_err(|e| Failure::fault(format!("Ctrl-C can't be caught: {e}")))?;

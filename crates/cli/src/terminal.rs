@@ -133,13 +133,18 @@ impl Progress for Lines {
             error(&format!("{job} done"));
         }
         let more = overall > state.told;
-        let due = overall >= state.told + PIPE_STEP || state.told_at.elapsed() >= PIPE_INTERVAL || overall >= 1.0;
+        let due =
+            overall >= state.told + PIPE_STEP || state.told_at.elapsed() >= PIPE_INTERVAL || overall >= 1.0;
         if !(more && due) {
             return;
         }
         let gone = state.begin.elapsed().as_secs_f64();
         let left = if overall > 0.0 { gone / overall - gone } else { f64::NAN };
-        let left = if left.is_finite() && overall < 1.0 { format!(", about {} left", seconds(left)) } else { String::new() };
+        let left = if left.is_finite() && overall < 1.0 {
+            format!(", about {} left", seconds(left))
+        } else {
+            String::new()
+        };
         error(&format!("{:3.0} %, {} gone{left}", 100.0 * overall, seconds(gone)));
         state.told = overall;
         state.told_at = Instant::now();

@@ -36,7 +36,9 @@ pub struct BurnIns {
 /// The user's cache folder: `$XDG_CACHE_HOME/exoderm`, else `~/.cache/exoderm`, else none.
 pub fn default_cache() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|h| h.join(".cache"))).map(|c| c.join("exoderm"))
+    absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|h| h.join(".cache")))
+        .map(|c| c.join("exoderm"))
 }
 
 /// A burn-in to be made: what it is, where it may have got to, who is told.
@@ -98,7 +100,11 @@ impl BurnIns {
     ///
     /// # Errors
     /// If the tissue can't be laid out or meets an impossible state, or a checkpoint can't be written.
-    pub fn state(&self, request: &Request<'_>, watch: &mut dyn Watch) -> Result<Option<Arc<State>>, StudyError> {
+    pub fn state(
+        &self,
+        request: &Request<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<Option<Arc<State>>, StudyError> {
         let key = key(request.scenario, request.seed, request.replicate);
         let slot = self.slot(&key);
         // A panic of the maker leaves the slot empty: whoever comes next makes it.
@@ -245,6 +251,9 @@ fn settled_part(scenario: &Scenario) -> Scenario {
     s.arms.clear();
     s.endpoints.clear();
     s.provenance.clear();
+    s.sensitivity.clear();
+    s.counterpart.clear();
+    s.comparisons.clear();
     s.recording = Recording { series: 0.0, snapshots: Vec::new(), checkpoint: 0.0 };
     // Before day 0 potency is nothing and no rule of the product acts, unless one reads the skin's own vesicles.
     let own = |r: &Rule| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous);
@@ -277,7 +286,10 @@ fn settled_part(scenario: &Scenario) -> Scenario {
 pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
     let memory = |s: &Scenario| s.rules.iter().map(|r| r.memory > 0.0).collect::<Vec<_>>();
     let cells = |s: &Scenario| -> Vec<_> {
-        s.cells.iter().map(|c| (c.name.clone(), c.place, c.radius, c.adhesion, c.biogenesis.is_some())).collect()
+        s.cells
+            .iter()
+            .map(|c| (c.name.clone(), c.place, c.radius, c.adhesion, c.biogenesis.is_some()))
+            .collect()
     };
     let vesicles =
         |s: &Scenario| s.vesicles.iter().map(|p| (p.name.clone(), p.endogenous)).collect::<Vec<_>>();
@@ -376,7 +388,9 @@ mod tests {
     fn a_variant_of_the_rates_fits_the_state_and_one_of_the_form_does_not() {
         let base = scenario(&[]);
         assert!(compatible(&base, &scenario(&["cell.fibroblast.speed=\"1 um/h\""])));
-        for other in ["tissue.width=\"5 mm\"", "cell.fibroblast.radius=\"7 um\"", "mechanics.stiffness=\"1 1/min\""] {
+        for other in
+            ["tissue.width=\"5 mm\"", "cell.fibroblast.radius=\"7 um\"", "mechanics.stiffness=\"1 1/min\""]
+        {
             assert!(!compatible(&base, &scenario(&[other])), "{other}");
         }
     }
@@ -402,7 +416,7 @@ mod tests {
         });
         assert!(Arc::ptr_eq(&a, &b));
         assert_eq!(digest::state(&a), digest::state(&state(&small, 1, 0).unwrap()));
-        assert_eq!(a.tick, 10, "an hour of 6-min steps");
+        assert_eq!(f64::from(a.tick) * small.steps.phenotype, small.burn_in);
         assert!(a.series.is_empty() && a.wound.is_none(), "day 0 belongs to the arms");
     }
 }

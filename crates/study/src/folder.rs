@@ -195,7 +195,9 @@ impl RunFolder {
                 let old = path.join(name);
                 let removed = if old.is_dir() { fs::remove_dir_all(&old) } else { fs::remove_file(&old) };
                 match removed {
-                    Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(refused(&old, "remove")(e)),
+                    Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(refused(&old, "remove")(e));
+                    }
                     _ => {}
                 }
             }

@@ -501,7 +501,8 @@ fn all_ended(jobs: &[Job], outcomes: &[Outcome]) -> bool {
 /// Adds the times of a part of a study.
 fn add_times(timings: &mut Timings, outcomes: &[Outcome], wall: Duration) {
     timings.wall_seconds += wall.as_secs_f64();
-    let parts: [(&str, fn(&Outcome) -> Duration); 5] = [
+    type Part = (&'static str, fn(&Outcome) -> Duration);
+    let parts: [Part; 5] = [
         ("phenotype", |o| o.clock.phenotype),
         ("mechanics", |o| o.clock.mechanics),
         ("dissolved factors", |o| o.clock.soluble),

@@ -95,8 +95,11 @@ pub fn run(
     let plan = prepare(jobs, settings, progress)?;
     let total = plan.iter().map(|p| p.steps).sum::<u64>();
     let schedule = Schedule::new(plan.iter().map(|p| p.burn_in.clone()), settings.threads);
-    let burn_in_steps: u64 =
-        schedule.burn_ins().iter().map(|b| steps(jobs[b.first_job].scenario.burn_in, &jobs[b.first_job])).sum();
+    let burn_in_steps: u64 = schedule
+        .burn_ins()
+        .iter()
+        .map(|b| steps(jobs[b.first_job].scenario.burn_in, &jobs[b.first_job]))
+        .sum();
     let shared = Shared {
         jobs,
         settings,
@@ -169,7 +172,11 @@ struct Prepared {
     steps: u64,
 }
 
-fn prepare(jobs: &[Job], settings: &RunSettings, progress: &dyn Progress) -> Result<Vec<Prepared>, StudyError> {
+fn prepare(
+    jobs: &[Job],
+    settings: &RunSettings,
+    progress: &dyn Progress,
+) -> Result<Vec<Prepared>, StudyError> {
     let mut ids: Vec<&str> = jobs.iter().map(|j| j.id.as_str()).collect();
     ids.sort_unstable();
     if let Some(pair) = ids.windows(2).find(|p| p[0] == p[1]) {
@@ -319,8 +326,8 @@ fn run_job(
         },
     };
     let failed = |source| StudyError::Tissue { job: job.id.clone(), source };
-    let mut tissue =
-        Tissue::from_state(Arc::clone(&plan), state, Seed::new(settings.seed, job.replicate)).map_err(failed)?;
+    let mut tissue = Tissue::from_state(Arc::clone(&plan), state, Seed::new(settings.seed, job.replicate))
+        .map_err(failed)?;
     let burn_in = u64::from(tissue.burn_in_ticks());
     let done = |t: &Tissue| u64::from(t.state().tick).saturating_sub(burn_in);
     let mut pace = Pace::new(shared, &job.id, 0, steps(job.scenario.horizon, job));
@@ -354,8 +361,9 @@ fn run_job(
 }
 
 fn plan_of(job: &Job, settings: &RunSettings) -> Result<Plan, StudyError> {
-    Plan::new(Arc::clone(&job.scenario), job.arm, settings.healthy.clone())
-        .map_err(|e| StudyError::input(format!("job `{}`: a vesicle parameter is impossible: {e}", job.id), ""))
+    Plan::new(Arc::clone(&job.scenario), job.arm, settings.healthy.clone()).map_err(|e| {
+        StudyError::input(format!("job `{}`: a vesicle parameter is impossible: {e}", job.id), "")
+    })
 }
 
 /// What a state says about its job.

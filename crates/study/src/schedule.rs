@@ -101,9 +101,8 @@ impl Schedule {
                 return Some(Task::BurnIn(index));
             }
             let waiting = |i: &usize| queue.jobs[*i] == JobState::Waiting;
-            let can_start = |i: &usize| {
-                self.needs[*i].is_none_or(|b| matches!(queue.burn_ins[b], BurnInState::Ready(_)))
-            };
+            let can_start =
+                |i: &usize| self.needs[*i].is_none_or(|b| matches!(queue.burn_ins[b], BurnInState::Ready(_)));
             if let Some(index) = (0..self.needs.len()).filter(waiting).find(can_start) {
                 queue.jobs[index] = JobState::Begun;
                 return Some(Task::Job { index, start: self.start_of(&mut queue, index) });

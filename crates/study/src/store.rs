@@ -65,8 +65,11 @@ impl Store {
     pub fn open(run: &Path) -> Result<Self, StudyError> {
         let store = Self { outcomes: run.join("outcomes"), checkpoints: run.join("checkpoints") };
         for folder in [&store.outcomes, &store.checkpoints] {
-            fs::create_dir_all(folder)
-                .map_err(|source| Error::Io { path: folder.clone(), action: "create", source })?;
+            fs::create_dir_all(folder).map_err(|source| Error::Io {
+                path: folder.clone(),
+                action: "create",
+                source,
+            })?;
         }
         Ok(store)
     }
@@ -218,11 +221,9 @@ pub(crate) fn load_state(path: &Path, key: &str) -> Found<State> {
     if !path.exists() {
         return Found::nothing();
     }
-    let read = Checkpoint::open(path)
-        .map_err(|e| e.to_string())
-        .and_then(|file| {
-            read_state(&file, &stamp("burn-in", key)).map_err(|reason| format!("`{}` {reason}", path.display()))
-        });
+    let read = Checkpoint::open(path).map_err(|e| e.to_string()).and_then(|file| {
+        read_state(&file, &stamp("burn-in", key)).map_err(|reason| format!("`{}` {reason}", path.display()))
+    });
     match read {
         Ok(state) => Found { value: Some(state), warning: None },
         Err(reason) => Found::passed_over(format!("{reason}; the burn-in is made again")),

@@ -10,7 +10,8 @@ use exoderm_tissue::observe::{Row, Snapshot, VesicleRow};
 pub fn series(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
     let runs: Vec<&Outcome> =
         outcomes.iter().filter(|o| matches!(o.purpose, Purpose::Main | Purpose::Draw(_))).collect();
-    let rows: Vec<(&Outcome, &Row)> = runs.iter().flat_map(|o| o.series.iter().map(move |r| (*o, r))).collect();
+    let rows: Vec<(&Outcome, &Row)> =
+        runs.iter().flat_map(|o| o.series.iter().map(move |r| (*o, r))).collect();
     let number = |f: &dyn Fn(&Row) -> f64| ColumnData::F64(rows.iter().map(|(_, r)| f(r)).collect());
     let count = |f: &dyn Fn(&Row) -> u32| ColumnData::U32(rows.iter().map(|(_, r)| f(r)).collect());
     let mut t = Table::new("series")
@@ -77,7 +78,9 @@ const VESICLES: &[OfVesicles] = &[
     ("inside", "vesicles", "inside cells", |v| v.inside),
     ("taken", "vesicles", "bound by cells so far", |v| v.taken),
     ("escaped", "vesicles", "escaped into the cytosol so far", |v| v.escaped),
-    ("occupancy", "1", "mean share of occupied surface sites of cells in and around the bed", |v| v.occupancy),
+    ("occupancy", "1", "mean share of occupied surface sites of cells in and around the bed", |v| {
+        v.occupancy
+    }),
 ];
 
 /// The cells of all snapshots of the runs of [`Purpose::Main`]: a row per cell and snapshot.
@@ -105,7 +108,9 @@ pub fn cells(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
             "time_min",
             "min",
             "time after day 0",
-            ColumnData::F64(shots.iter().flat_map(|(_, s)| std::iter::repeat_n(s.time, s.id.len())).collect()),
+            ColumnData::F64(
+                shots.iter().flat_map(|(_, s)| std::iter::repeat_n(s.time, s.id.len())).collect(),
+            ),
         ))
         .with(column(
             "id",
@@ -117,11 +122,9 @@ pub fn cells(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
             "type",
             "",
             "cell type",
-            ColumnData::text(
-                shots
-                    .iter()
-                    .flat_map(|(_, s)| s.kind.iter().map(|&k| kinds.get(usize::from(k)).copied().unwrap_or("?"))),
-            ),
+            ColumnData::text(shots.iter().flat_map(|(_, s)| {
+                s.kind.iter().map(|&k| kinds.get(usize::from(k)).copied().unwrap_or("?"))
+            })),
         ))
         .with(column("x_um", "um", "from the wound's centre", each(&|s| &s.position[0])))
         .with(column("y_um", "um", "across the strip", each(&|s| &s.position[1])))

@@ -3,6 +3,7 @@
 //! Factors relax within minutes to an hour and a half, the tissue changes over days: each transport step solves
 //! `0 = ∇·(D∇c) − k c + s` for every substrate with the cells' present sources and sinks inside the solve.
 
+use crate::cover::Cover;
 use crate::plan::{Plan, Region};
 use crate::sense::{Sense, contact_voxel};
 use crate::state::State;
@@ -85,11 +86,12 @@ pub(crate) fn step(
     plan: &Plan,
     s: &mut State,
     work: &mut SolubleWork,
+    cover: &Cover,
     covered: &[bool],
     time: f64,
     dt: f64,
 ) -> Result<(), FieldError> {
-    gather_cells(plan, s, work, time);
+    gather_cells(plan, s, work, cover, time);
     surroundings(plan, s, work, covered, time);
     for (k, sub) in plan.scenario.substrates.iter().enumerate() {
         let op = &mut work.operators[k];
@@ -120,7 +122,7 @@ pub(crate) fn step(
 }
 
 /// Secretion and uptake of cells.
-fn gather_cells(plan: &Plan, s: &State, work: &mut SolubleWork, time: f64) {
+fn gather_cells(plan: &Plan, s: &State, work: &mut SolubleWork, cover: &Cover, time: f64) {
     let inverse = 1.0 / s.grid.volume();
     for (sink, source) in work.sink.iter_mut().zip(&mut work.source) {
         sink.fill(0.0);
@@ -142,7 +144,12 @@ fn gather_cells(plan: &Plan, s: &State, work: &mut SolubleWork, time: f64) {
         if is_vessel {
             work.vessels[v] += 1.0;
         }
-        let sense = Sense { plan, state: s, cell: i, voxel: v, edge: 0.0, time };
+        let edge = if t.crawls && s.wound.is_some() {
+            cover.edge(s.cells.position[0][i], t.edge_reach).0
+        } else {
+            0.0
+        };
+        let sense = Sense { plan, state: s, cell: i, voxel: v, edge, time };
         for (sub, table) in &t.secretion {
             let rate = if table.is_constant() { table.base } else { table.value(&sense, plan.potency).full };
             work.source[sub.0][v] += rate * plan.scenario.substrates[sub.0].production_factor * inverse;

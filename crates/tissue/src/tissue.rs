@@ -339,7 +339,15 @@ impl Tissue {
         }
         matrix::step(&plan, &mut self.state, now, dt);
         let prepared = Instant::now();
-        soluble::step(&plan, &mut self.state, &mut self.work.soluble, &self.work.covered, now, dt)?;
+        soluble::step(
+            &plan,
+            &mut self.state,
+            &mut self.work.soluble,
+            &self.cover,
+            &self.work.covered,
+            now,
+            dt,
+        )?;
         let solved = Instant::now();
         vesicles::step(&plan, &mut self.state, &mut self.work.vesicle, &self.work.covered, self.seed, now, dt)?;
         self.clock.vesicles += solved.elapsed();

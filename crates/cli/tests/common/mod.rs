@@ -1,5 +1,6 @@
 //! Runs the program as a user does: as a process, by its arguments, files, exit code and signals.
 #![allow(dead_code)] // each test file uses a part of it
+#![allow(clippy::unwrap_used)] // all of it is test code
 
 use serde_json::Value;
 use std::fs;
@@ -44,7 +45,11 @@ impl Place {
     pub(crate) fn expect(&self, code: i32, args: &[&str]) -> (String, String) {
         let output = self.output(args);
         let (out, err) = texts(&output);
-        assert_eq!(output.status.code(), Some(code), "exoderm {args:?}\n--- stdout\n{out}\n--- stderr\n{err}");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "exoderm {args:?}\n--- stdout\n{out}\n--- stderr\n{err}"
+        );
         (out, err)
     }
 
@@ -60,8 +65,7 @@ impl Place {
 
     /// Starts the program and waits until `ready`; it must not have ended by then.
     pub(crate) fn start_until(&self, args: &[&str], ready: impl Fn() -> bool) -> Child {
-        let mut child =
-            self.exoderm(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self.exoderm(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let begin = Instant::now();
         while !ready() {
             assert!(child.try_wait().unwrap().is_none(), "exoderm {args:?} ended too early");
