@@ -273,7 +273,7 @@ impl LinearSolver {
     fn account(&mut self, fresh: bool, iterations: usize) {
         let Preconditioner::Banded { frozen, .. } = &mut self.preconditioner else { return };
         let Some(f) = frozen.as_mut().filter(|_| !fresh) else { return };
-        f.excess += iterations.saturating_sub(1) as u32;
+        f.excess = f.excess.saturating_add(iterations.saturating_sub(1) as u32);
         if f.excess as usize >= STALE_LIMIT {
             *frozen = None;
         }

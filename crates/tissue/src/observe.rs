@@ -120,7 +120,7 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
     let mut cells = vec![0u32; kinds];
     let (mut score, mut scored) = (0.0, 0u32);
     let score_column = s.cells.extra(s.columns.score);
-    for i in 0..s.cells.len() {
+    for (i, cell_score) in score_column.iter().enumerate() {
         if s.cells.is_doomed(i) {
             continue;
         }
@@ -129,7 +129,7 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
         if s.cells.position[0][i] < edge {
             in_wound[k] += 1;
             if plan.types[k].polarisation.is_some() {
-                score += score_column[i];
+                score += cell_score;
                 scored += 1;
             }
         }

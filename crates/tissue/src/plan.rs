@@ -394,7 +394,7 @@ fn population_plan(
         endogenous: p.endogenous,
         acts: !inert && arm != ArmKind::Disposal,
         displaces: !inert,
-        binds: !(arm == ArmKind::UptakeBlocked && !p.endogenous),
+        binds: p.endogenous || arm != ArmKind::UptakeBlocked,
         matrix: !soluble,
         nodes,
         degradation: match (soluble, ligand) {

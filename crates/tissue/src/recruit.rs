@@ -30,12 +30,12 @@ pub(crate) fn step(plan: &Plan, s: &mut State, seed: Seed, dt: f64, vessel_type:
         if r.entry == Entry::Vessels
             && let Some(kind) = vessel_type
         {
-            vessels.extend((0..s.cells.len()).filter_map(|i| {
-                (usize::from(s.cells.kind[i].0) == kind.0
+            let beside = |&i: &usize| {
+                usize::from(s.cells.kind[i].0) == kind.0
                     && !s.cells.is_doomed(i)
-                    && s.cells.position[0][i] < w.edge + r.margin)
-                    .then(|| (s.cells.id[i], s.cells.at(i)))
-            }));
+                    && s.cells.position[0][i] < w.edge + r.margin
+            };
+            vessels.extend((0..s.cells.len()).filter(beside).map(|i| (s.cells.id[i], s.cells.at(i))));
             vessels.sort_unstable_by_key(|(id, _)| *id);
         }
         for _ in 0..count {

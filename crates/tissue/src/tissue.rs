@@ -436,6 +436,7 @@ fn mechanics_of(plan: &Plan, b: &Blueprint) -> Result<MechanicsParameters, CellE
     }
     let mut p = MechanicsParameters::new(b.domain, kinds, pairs);
     p.reach = m.reach;
+    p.contact_range = p.contact_range.min(p.reach);
     p.surface = match &plan.scenario.tissue {
         TissueModel::Skin(_) => b.surface.clone(),
         TissueModel::Box(_) => None,

@@ -411,17 +411,17 @@ fn take_up(
         let v = work.voxel[i] as usize;
         let mut bound = [(0u64, 0usize); NODES];
         let mut any = false;
-        for k in 0..NODES {
+        for (k, slot) in bound.iter_mut().enumerate() {
             let expected = work.clearance[i * NODES + k] * work.taken[k][v] * dt;
-            bound[k].1 = k;
+            slot.1 = k;
             if expected <= 0.0 {
                 continue;
             }
             let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::BINDING + (p * 4 + k) as u16);
-            bound[k].0 = stream.poisson(expected);
-            sampling += bound[k].0 as f64 - expected;
+            slot.0 = stream.poisson(expected);
+            sampling += slot.0 as f64 - expected;
             variance += expected;
-            any |= bound[k].0 > 0;
+            any |= slot.0 > 0;
         }
         let mut cell = read(plan, s, p, i);
         let idle = cell.surface == 0.0 && cell.inside == 0.0 && cell.cytosol.iter().all(|&x| x == 0.0);
@@ -549,12 +549,12 @@ pub(crate) fn column_flow(plan: &Plan, s: &State, ix: usize, iy: usize, open: bo
     }
     let t = &plan.scenario.transport;
     let region = |iz: usize| s.region[s.grid.index(ix, iy, iz)];
-    for iz in 0..s.grid.n[2] {
+    for (iz, face) in out.iter_mut().enumerate().take(s.grid.n[2]) {
         // Face below voxel iz lies between two voxels of the same kind, or is the bottom.
         let below = if iz == 0 { region(0) } else { region(iz - 1) };
         match (below, region(iz)) {
-            (Region::Bed, Region::Bed) if open => out[iz] = t.exudate_flow,
-            (Region::Stroma, Region::Stroma) if s.perfused => out[iz] = -t.interstitial_flow,
+            (Region::Bed, Region::Bed) if open => *face = t.exudate_flow,
+            (Region::Stroma, Region::Stroma) if s.perfused => *face = -t.interstitial_flow,
             _ => {}
         }
     }

@@ -1,0 +1,111 @@
+//! The laws a tissue must keep, on a strip too small to say anything about skin but with every part at work.
+
+use exoderm_model::scenario::Scenario;
+use exoderm_study::job::{Job, Outcome, Purpose};
+use exoderm_study::library::{self, ScenarioText};
+use exoderm_study::progress::Silent;
+use exoderm_study::runner::{self, RunSettings};
+use std::sync::Arc;
+
+/// The strip of the program's own tests, with all five arms.
+fn tiny() -> Arc<Scenario> {
+    let mut text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
+    for (name, kind) in [("untreated", "untreated"), ("null", "null"), ("soluble", "soluble"), ("empty", "empty")] {
+        text.push_str(&format!("\n[arm.{name}]\nkind = \"{kind}\"\nlabel = \"{name}\"\n"));
+    }
+    Arc::new(library::compile(&ScenarioText { file: "tiny.toml".into(), text }, &[]).unwrap())
+}
+
+fn run(scenario: &Arc<Scenario>, arms: &[&str], threads: usize) -> Vec<Outcome> {
+    let jobs: Vec<Job> = arms
+        .iter()
+        .map(|name| {
+            let arm = scenario.arms.iter().find(|a| a.name == *name).unwrap();
+            Job {
+                id: format!("{name}-r0"),
+                purpose: Purpose::Main,
+                scenario: Arc::clone(scenario),
+                arm: arm.kind,
+                arm_name: arm.name.clone(),
+                replicate: 0,
+            }
+        })
+        .collect();
+    runner::run(&jobs, &RunSettings::new(scenario.seed, threads), &Silent).unwrap()
+}
+
+/// Law 6: inert vesicles change nothing. Cells and dissolved factors have the same bits, although vesicles were loaded,
+/// released and taken up.
+#[test]
+fn null_equals_vehicle_bit_for_bit() {
+    let s = tiny();
+    let outcomes = run(&s, &["vehicle", "null"], 2);
+    let (vehicle, null) = (&outcomes[0], &outcomes[1]);
+    let product = s.vesicles.iter().position(|v| !v.endogenous).unwrap();
+    assert!(null.series.last().unwrap().vesicles[product].taken > 100.0, "the inert product was taken up");
+    assert_eq!(vehicle.series.last().unwrap().vesicles[product].loaded, 0.0);
+    assert_eq!(vehicle.series.len(), null.series.len());
+    for (a, b) in vehicle.series.iter().zip(&null.series) {
+        assert_eq!(a.closed.to_bits(), b.closed.to_bits(), "closure at {} min", a.time);
+        assert_eq!(a.cells, b.cells);
+        for (x, y) in a.substrates.iter().zip(&b.substrates) {
+            assert_eq!(x.to_bits(), y.to_bits(), "a dissolved factor at {} min", a.time);
+        }
+    }
+    assert!(!vehicle.snapshots.is_empty());
+    for (a, b) in vehicle.snapshots.iter().zip(&null.snapshots) {
+        assert_eq!((&a.id, &a.kind, &a.position), (&b.id, &b.kind, &b.position));
+        assert_eq!((&a.substrates, &a.matrix), (&b.substrates, &b.matrix));
+    }
+}
+
+/// Law 5: the sheet of every population in every arm closes to 1e-9, and what was drawn differs from what was expected
+/// by no more than chance allows.
+#[test]
+fn the_balance_sheet_closes() {
+    let s = tiny();
+    for o in run(&s, &["untreated", "vehicle", "exosome", "null", "soluble", "empty"], 2) {
+        for (sheet, population) in o.sheets.iter().zip(&s.vesicles) {
+            let at = format!("{} of arm {}", population.name, o.arm_name);
+            assert!(sheet.relative_error <= 1e-9, "{at}: {:e}", sheet.relative_error);
+            // Three standard deviations hold 99.7 % of draws; this seed is fixed.
+            assert!(sheet.sampling.abs() <= 1.5 * sheet.sampling_bound + 1e-9, "{at}: {}", sheet.sampling);
+        }
+        let product = s.vesicles.iter().position(|v| !v.endogenous).unwrap();
+        let loaded = o.series.last().unwrap().vesicles[product].loaded;
+        let has_product = !matches!(o.arm_name.as_str(), "untreated" | "vehicle");
+        assert_eq!(loaded > 0.0, has_product, "arm {}", o.arm_name);
+    }
+}
+
+/// An exosome that acts does change something: the null test above cannot pass by everything being inert.
+#[test]
+fn acting_vesicles_change_the_tissue() {
+    let s = tiny();
+    let outcomes = run(&s, &["vehicle", "exosome", "untreated"], 2);
+    assert_ne!(outcomes[0].digest, outcomes[1].digest);
+    let moved = |a: &Outcome, b: &Outcome| a.snapshots.last().unwrap().position != b.snapshots.last().unwrap().position;
+    assert!(moved(&outcomes[0], &outcomes[1]), "cells went elsewhere with the product");
+}
+
+/// Law 4: one, two and five threads give the same bits.
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let s = tiny();
+    let digests = |threads| -> Vec<String> {
+        run(&s, &["vehicle", "exosome", "soluble"], threads).into_iter().map(|o| o.digest).collect()
+    };
+    let one = digests(1);
+    assert_eq!(one, digests(2));
+    assert_eq!(one, digests(5));
+}
+
+/// Every built-in scenario compiles, and its headline can be read.
+#[test]
+fn built_in_scenarios_compile() {
+    for b in exoderm_skin::library::SCENARIOS {
+        let text = library::find(b.name).unwrap();
+        let s = library::compile(&text, &[]).unwrap_or_else(|e| panic!("{}: {e}", b.name));
+        assert!(!s.arms.is_empty(), "{}", b.name);
+    }
+}
