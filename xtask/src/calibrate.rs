@@ -71,7 +71,8 @@ fn simulate(
     Ok(arms
         .iter()
         .map(|&kind| {
-            let name = &scenario.arms.iter().find(|a| a.kind == kind).map(|a| a.name.clone()).unwrap_or_default();
+            let name =
+                &scenario.arms.iter().find(|a| a.kind == kind).map(|a| a.name.clone()).unwrap_or_default();
             outcomes
                 .iter()
                 .filter(|o| o.arm_name == *name)
@@ -112,7 +113,11 @@ fn search(
     let second = f(probe)?;
     let rising = second >= first;
     for (x, y) in [(start, first), (probe, second)] {
-        if (y < target) == rising { low = low.max(x) } else { high = high.min(x) }
+        if (y < target) == rising {
+            low = low.max(x)
+        } else {
+            high = high.min(x)
+        }
         if (y - target).abs() < (best.1 - target).abs() {
             best = (x, y);
         }
@@ -123,7 +128,11 @@ fn search(
         }
         let x = (low.max(1e-3) * high).sqrt();
         let y = f(x)?;
-        if (y < target) == rising { low = x } else { high = x }
+        if (y < target) == rising {
+            low = x
+        } else {
+            high = x
+        }
         if (y - target).abs() < (best.1 - target).abs() {
             best = (x, y);
         }
@@ -135,12 +144,28 @@ fn search(
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let replicates: u32 = arguments.first().map_or(Ok(3), |a| a.parse())?;
     let mut fitted = library::calibration()?.clone();
-    let range = |c: &Calibration, key: &str| c.get(key).and_then(|f| f.range).ok_or("a fitted value without a range");
+    let range =
+        |c: &Calibration, key: &str| c.get(key).and_then(|f| f.range).ok_or("a fitted value without a range");
     let splinted = "scenarios/calibration/mouse-splinted.toml";
     let fits = [
-        Fit { key: "kc_speed", target: 12.0, target_text: "skin_wt_closure_day_histo: splinted healthy mouse wound closed at day 12", tolerance: 0.5 },
-        Fit { key: "kc_tnf_half", target: 30.1, target_text: "T05_dbdb_control_d13: 30.1 % closed at day 13, untreated db/db", tolerance: 2.0 },
-        Fit { key: "potency", target: 22.2, target_text: "T23_meta_effects: +22.2 pp closed at day 13, exosome minus vehicle", tolerance: 1.5 },
+        Fit {
+            key: "kc_speed",
+            target: 12.0,
+            target_text: "skin_wt_closure_day_histo: splinted healthy mouse wound closed at day 12",
+            tolerance: 0.5,
+        },
+        Fit {
+            key: "kc_tnf_half",
+            target: 30.1,
+            target_text: "T05_dbdb_control_d13: 30.1 % closed at day 13, untreated db/db",
+            tolerance: 2.0,
+        },
+        Fit {
+            key: "potency",
+            target: 22.2,
+            target_text: "T23_meta_effects: +22.2 pp closed at day 13, exosome minus vehicle",
+            tolerance: 1.5,
+        },
     ];
     let mut reached = BTreeMap::new();
     for pass in 0..2 {
@@ -178,7 +203,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let bounds = range(&fitted, fit.key)?;
     let start = fitted.get(fit.key).map_or(1.0, |f| f.value);
     let (x, y) = search(bounds, start, fit.target, fit.tolerance, |x| potency(&fitted, x))?;
-    let (half, half_y) = search((bounds.0, x.max(0.02)), 0.5 * x, 0.5 * fit.target, fit.tolerance, |x| potency(&fitted, x))?;
+    let (half, half_y) =
+        search((bounds.0, x.max(0.02)), 0.5 * x, 0.5 * fit.target, fit.tolerance, |x| potency(&fitted, x))?;
     fitted.set(fit.key, x);
     reached.insert(fit.key, y);
     let hash = exoderm_model::scenario_hash(&compile("diabetic-wound", &fitted)?);
@@ -192,7 +218,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         let (low, high) = row.range.unwrap_or((row.value, row.value));
         let got = reached.get(f.key).copied().unwrap_or(f64::NAN);
         let note = if f.key == "potency" {
-            format!("reached {got:.2}; fitted to half of it (+11.1 pp, publication bias): potency {half:.3} gives {half_y:+.2} pp")
+            format!(
+                "reached {got:.2}; fitted to half of it (+11.1 pp, publication bias): potency {half:.3} gives {half_y:+.2} pp"
+            )
         } else {
             format!("reached {got:.2}")
         };

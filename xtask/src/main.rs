@@ -16,15 +16,19 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
-        Some("schema") => match std::fs::write("docs/scenario.schema.json", exoderm_model::schema::json_schema_text()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => {
-                eprintln!("docs/scenario.schema.json: {e}");
-                ExitCode::FAILURE
+        Some("schema") => {
+            match std::fs::write("docs/scenario.schema.json", exoderm_model::schema::json_schema_text()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(e) => {
+                    eprintln!("docs/scenario.schema.json: {e}");
+                    ExitCode::FAILURE
+                }
             }
-        },
+        }
         _ => {
-            eprintln!("tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  schema                   writes docs/scenario.schema.json");
+            eprintln!(
+                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  schema                   writes docs/scenario.schema.json"
+            );
             ExitCode::from(2)
         }
     }

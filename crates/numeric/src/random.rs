@@ -21,7 +21,8 @@ impl Seed {
     pub fn new(seed: u64, replicate: u32) -> Self {
         // One Philox round-trip spreads the replicate over the key, so that seeds 1, 2, 3 … and
         // replicates 0, 1, 2 … never give the same stream.
-        let b = philox([seed as u32, (seed >> 32) as u32, replicate, 0x45_58_4f_44], [0x9e37_79b9, 0x243f_6a88]);
+        let b =
+            philox([seed as u32, (seed >> 32) as u32, replicate, 0x45_58_4f_44], [0x9e37_79b9, 0x243f_6a88]);
         Self { key: [b[0], b[1]] }
     }
 
@@ -238,10 +239,7 @@ mod tests {
             [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
         );
         assert_eq!(
-            philox(
-                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-                [0xa409_3822, 0x299f_31d0]
-            ),
+            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
@@ -272,7 +270,10 @@ mod tests {
         }
         for shape in [0.4, 1.0, 7.5] {
             let (m, v) = moments(N, |s| s.gamma(shape));
-            assert!((m / shape - 1.0).abs() < 0.04 && (v / shape - 1.0).abs() < 0.1, "gamma {shape}: {m} {v}");
+            assert!(
+                (m / shape - 1.0).abs() < 0.04 && (v / shape - 1.0).abs() < 0.1,
+                "gamma {shape}: {m} {v}"
+            );
         }
         let (m, v) = moments(N, Stream::normal);
         assert!(m.abs() < 0.02 && (v - 1.0).abs() < 0.04);

@@ -38,8 +38,7 @@ impl Accumulator {
     /// Adds `x`.
     pub fn add(&mut self, x: f64) {
         let t = self.sum + x;
-        self.compensation +=
-            if self.sum.abs() >= x.abs() { (self.sum - t) + x } else { (x - t) + self.sum };
+        self.compensation += if self.sum.abs() >= x.abs() { (self.sum - t) + x } else { (x - t) + self.sum };
         self.sum = t;
     }
 

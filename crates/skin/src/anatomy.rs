@@ -49,11 +49,8 @@ pub fn lay_out(scenario: &Scenario, strip: &SkinStrip, seed: Seed) -> Result<Blu
             };
         }
     }
-    let domain = Domain::new(
-        [0.0; 3],
-        [width, depth, height],
-        [Boundary::Wall, Boundary::Periodic, Boundary::Wall],
-    )?;
+    let domain =
+        Domain::new([0.0; 3], [width, depth, height], [Boundary::Wall, Boundary::Periodic, Boundary::Wall])?;
     let area = width * depth;
     let dermis = area * base;
     let mut cells = Vec::new();
@@ -79,7 +76,9 @@ pub fn lay_out(scenario: &Scenario, strip: &SkinStrip, seed: Seed) -> Result<Blu
                     let n = surface.normal(x);
                     [(x + r * n[0]).clamp(r, width - r), y, floor + r * n[2]]
                 }
-                Place::Suprabasal | Place::Corneal => [x, y, floor + 2.0 * r + layer + s.uniform() * thickness],
+                Place::Suprabasal | Place::Corneal => {
+                    [x, y, floor + 2.0 * r + layer + s.uniform() * thickness]
+                }
                 Place::Dermal | Place::Free => {
                     let x = s.range(r, width - r);
                     let z = s.range(r, (surface.height(x) - strip.fold_amplitude.min(1.0) - r).max(2.0 * r));

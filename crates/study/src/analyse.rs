@@ -4,8 +4,8 @@ use crate::design::Input;
 use crate::endpoints::{DAY, Reading, difference_unit, read, row_at, unit};
 use crate::job::{Outcome, Purpose};
 use crate::results::{
-    ArmResult, Balance, Case, Contrast, EndpointResult, Estimate, QuestionText, RESULTS_FORMAT, Reproduce, Requirement,
-    Results, SeriesPoint, Swing, TargetComparison, Timings,
+    ArmResult, Balance, Case, Contrast, EndpointResult, Estimate, QuestionText, RESULTS_FORMAT, Reproduce,
+    Requirement, Results, SeriesPoint, Swing, TargetComparison, Timings,
 };
 use crate::stats::{estimate, spread};
 use crate::{delivery, evidence, sections};
@@ -47,8 +47,12 @@ pub fn results(study: &Study<'_>) -> Results {
     let headline = s.endpoints.iter().find(|e| e.headline);
     let arms: Vec<&Arm> =
         s.arms.iter().filter(|a| study.arms.is_empty() || study.arms.contains(&a.name)).collect();
-    let reached =
-        study.outcomes.iter().filter(|o| o.purpose == Purpose::Main).map(|o| o.reached).fold(f64::INFINITY, f64::min);
+    let reached = study
+        .outcomes
+        .iter()
+        .filter(|o| o.purpose == Purpose::Main)
+        .map(|o| o.reached)
+        .fold(f64::INFINITY, f64::min);
     let reached = if reached.is_finite() { reached.max(0.0) } else { 0.0 };
     let exosome = study.main(ArmKind::Exosome);
     let vehicle = study.main(ArmKind::Vehicle);
@@ -147,8 +151,10 @@ impl Study<'_> {
         let exosome = self.of(&name(ArmKind::Exosome)?, purpose);
         let vehicle_name = name(ArmKind::Vehicle)?;
         let own = self.of(&vehicle_name, purpose);
-        let vehicle =
-            own.first().copied().or_else(|| self.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0))?;
+        let vehicle = own
+            .first()
+            .copied()
+            .or_else(|| self.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0))?;
         Some(read(self.scenario, e, exosome.first()?).value()? - read(self.scenario, e, vehicle).value()?)
     }
 }
@@ -180,7 +186,11 @@ fn arm_result(study: &Study<'_>, arm: &Arm) -> ArmResult {
             let beyond = readings.iter().filter(|r| **r == Reading::Beyond).count();
             let text = if beyond > 0 {
                 let most = format!("> {} d", exoderm_units::significant(s.horizon / DAY, 3));
-                Some(if beyond == readings.len() { most } else { format!("{most} in {beyond} of {}", readings.len()) })
+                Some(if beyond == readings.len() {
+                    most
+                } else {
+                    format!("{most} in {beyond} of {}", readings.len())
+                })
             } else {
                 None
             };
@@ -195,8 +205,11 @@ fn arm_result(study: &Study<'_>, arm: &Arm) -> ArmResult {
             }
         })
         .collect();
-    let cells: Vec<f64> =
-        runs.iter().filter_map(|o| o.series.last()).map(|r| r.cells.iter().map(|&n| f64::from(n)).sum()).collect();
+    let cells: Vec<f64> = runs
+        .iter()
+        .filter_map(|o| o.series.last())
+        .map(|r| r.cells.iter().map(|&n| f64::from(n)).sum())
+        .collect();
     ArmResult {
         name: arm.name.clone(),
         kind: format!("{:?}", arm.kind).to_lowercase(),
@@ -321,14 +334,22 @@ fn answer(study: &Study<'_>, headline: Option<&Endpoint>, contrasts: &[Contrast]
             c.unit
         ),
     };
-    let fitted = s
-        .comparisons
-        .iter()
-        .find(|k| k.role == EndpointRole::Fit && k.reference.is_some())
-        .map(|k| format!(" The size of the effect was fitted ({}), so it is no evidence for it;", k.published));
+    let fitted =
+        s.comparisons.iter().find(|k| k.role == EndpointRole::Fit && k.reference.is_some()).map(|k| {
+            if k.band.is_some_and(|(low, high)| d.mean >= low && d.mean <= high) {
+                format!(" The size of the effect was fitted ({}), so it is no evidence for it;", k.published)
+            } else {
+                format!(
+                    " The size it should have been fitted to ({}) is not reached, a miss of the model;",
+                    k.published
+                )
+            }
+        });
     let second = format!(
         "{} it is not a prediction for a patient or a product.",
-        fitted.unwrap_or_else(|| " The effect sizes rest on priors, not on measurements of this product;".to_owned())
+        fitted.unwrap_or_else(
+            || " The effect sizes rest on priors, not on measurements of this product;".to_owned()
+        )
     );
     (format!("{first}{second}"), verdict.to_owned())
 }
@@ -384,8 +405,10 @@ fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option<f64>) -> V
     let unit = headline.map_or("", |h| difference_unit(h.measure)).to_owned();
     let of = |name: &str| headline.and_then(|h| study.variant(h, &Purpose::Case(name.to_owned())));
     let how = |end: &str| {
-        format!("every varied input at the end of its range that {end} the headline contrast, together, on simulated tissue 0 (base there: {})",
-            base.map_or("not read".to_owned(), |b| format!("{} {unit}", signed(b))))
+        format!(
+            "every varied input at the end of its range that {end} the headline contrast, together, on simulated tissue 0 (base there: {})",
+            base.map_or("not read".to_owned(), |b| format!("{} {unit}", signed(b)))
+        )
     };
     let null = headline.and_then(|h| {
         if study.main(ArmKind::Null).is_empty() {
@@ -398,7 +421,8 @@ fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option<f64>) -> V
         Case { name: "best case".to_owned(), how: how("raises"), value: of("best case"), unit: unit.clone() },
         Case {
             name: "null".to_owned(),
-            how: "the product's vesicles inert: by construction the vehicle, a property of the code".to_owned(),
+            how: "the product's vesicles inert: by construction the vehicle, a property of the code"
+                .to_owned(),
             value: null,
             unit: unit.clone(),
         },
@@ -416,14 +440,17 @@ fn required(
     let mut list = Vec::new();
     let s = study.scenario;
     let vehicle = headline
-        .and_then(|h| study.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0).map(|o| read(s, h, o)))
+        .and_then(|h| {
+            study.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0).map(|o| read(s, h, o))
+        })
         .and_then(Reading::value);
     if let (Some(base), Some(v)) = (base, vehicle)
         && let Some(i) = study.inputs.iter().find(|i| i.name == "@cal.potency")
         && let Some(w) = swings.iter().find(|w| w.input == i.name)
     {
         // The effect at potency 0 is that of the vehicle; between simulated potencies it is taken as linear.
-        let mut points = vec![(0.0, 0.0), (i.values[0], w.results[0]), (i.values[1], base), (i.values[2], w.results[1])];
+        let mut points =
+            vec![(0.0, 0.0), (i.values[0], w.results[0]), (i.values[1], base), (i.values[2], w.results[1])];
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         points.dedup_by(|a, b| a.0 == b.0);
         let goal = GAIN * v;
@@ -451,15 +478,19 @@ fn required(
         });
     }
     if let Some(p) = delivery::plausibility(s, study.ledger, &study.main(ArmKind::Exosome)) {
-        let escape_used =
-            s.cells.iter().find(|c| c.vesicle_uptake.clearance > 0.0).map_or(0.0, |c| c.vesicle_uptake.escape);
+        let escape_used = s
+            .cells
+            .iter()
+            .find(|c| c.vesicle_uptake.clearance > 0.0)
+            .map_or(0.0, |c| c.vesicle_uptake.escape);
         for c in p.species.iter().filter(|c| c.threshold[1].is_finite()) {
             let median = c.copies_per_cell[0];
             let factor = if median > 0.0 { Some(c.threshold[1] / median) } else { None };
             let reading = |needed: Option<f64>, high: f64| match needed {
                 Some(x) if x <= high => "inside the range the ledger gives".to_owned(),
                 Some(_) => "above the range the ledger gives".to_owned(),
-                None => "the median cell received no copy at all: no value can be read off in proportion".to_owned(),
+                None => "the median cell received no copy at all: no value can be read off in proportion"
+                    .to_owned(),
             };
             let escape = factor.map(|f| f * escape_used);
             list.push(Requirement {
@@ -472,7 +503,10 @@ fn required(
                 method: "by proportion from the simulated copies; reaching the threshold says nothing about benefit".to_owned(),
             });
             let copies = factor.map(|f| f * c.copies_per_vesicle);
-            let range = study.ledger.get("mirna_engineered").and_then(|r| Some([study.ledger.get("mirna_per_ev")?.low.unwrap_or(0.0), r.high?]));
+            let range = study
+                .ledger
+                .get("mirna_engineered")
+                .and_then(|r| Some([study.ledger.get("mirna_per_ev")?.low.unwrap_or(0.0), r.high?]));
             list.push(Requirement {
                 input: format!("copies of {} per vesicle", c.name),
                 used: c.copies_per_vesicle,
@@ -532,7 +566,9 @@ fn comparisons(study: &Study<'_>) -> Vec<TargetComparison> {
     for e in &s.endpoints {
         let Some(id) = &e.target else { continue };
         let Some(target) = exoderm_ledger::targets::target(id) else { continue };
-        let Some(arm) = s.arms.iter().find(|a| a.kind == ArmKind::Untreated).or(s.arms.first()) else { continue };
+        let Some(arm) = s.arms.iter().find(|a| a.kind == ArmKind::Untreated).or(s.arms.first()) else {
+            continue;
+        };
         let runs = study.of(&arm.name, &Purpose::Main);
         let values: Vec<f64> = runs.iter().filter_map(|o| read(s, e, o).value()).collect();
         let point = e.time.and_then(|t| target.points.iter().find(|p| (p.x - t / DAY).abs() < 0.51));
@@ -544,7 +580,9 @@ fn comparisons(study: &Study<'_>) -> Vec<TargetComparison> {
             published: point.map_or_else(
                 || target.title.clone(),
                 |p| {
-                    let sd = p.sd.map_or(String::new(), |sd| format!(" ± {} (SD)", exoderm_units::significant(sd, 3)));
+                    let sd = p
+                        .sd
+                        .map_or(String::new(), |sd| format!(" ± {} (SD)", exoderm_units::significant(sd, 3)));
                     let n = p.n.map_or(String::new(), |n| format!(", n = {n}"));
                     format!("{} {}{sd}{n}", exoderm_units::significant(p.y, 3), unit(e.measure))
                 },
@@ -577,9 +615,18 @@ fn comparisons(study: &Study<'_>) -> Vec<TargetComparison> {
             id: c.source.clone(),
             published: c.published.clone(),
             band,
-            outcome: if endpoint.is_some() { outcome(simulated, band) } else { "not comparable: another setting".to_owned() },
+            outcome: if endpoint.is_some() {
+                outcome(simulated, band)
+            } else {
+                "not comparable: another setting".to_owned()
+            },
             simulated,
-            unit: endpoint.map_or("", |e| if c.reference.is_some() { difference_unit(e.measure) } else { unit(e.measure) }).to_owned(),
+            unit: endpoint
+                .map_or(
+                    "",
+                    |e| if c.reference.is_some() { difference_unit(e.measure) } else { unit(e.measure) },
+                )
+                .to_owned(),
             role: role_word(c.role).to_owned(),
             note: c.note.clone(),
             source: source_text(study.ledger, &c.source),
@@ -659,4 +706,3 @@ fn saturation_warning(s: &Scenario) -> Option<String> {
         )
     })
 }
-

@@ -27,9 +27,16 @@ pub(crate) fn dressing(scenario: &Scenario) -> Option<&Dressing> {
 }
 
 /// Averages of a product's series row over replicates at a time (min), by a getter.
-fn mean_at(outcomes: &[&Outcome], p: usize, time: f64, get: impl Fn(&exoderm_tissue::observe::VesicleRow) -> f64) -> f64 {
-    let values: Vec<f64> =
-        outcomes.iter().filter_map(|o| row_at(&o.series, time).and_then(|r| r.vesicles.get(p)).map(&get)).collect();
+fn mean_at(
+    outcomes: &[&Outcome],
+    p: usize,
+    time: f64,
+    get: impl Fn(&exoderm_tissue::observe::VesicleRow) -> f64,
+) -> f64 {
+    let values: Vec<f64> = outcomes
+        .iter()
+        .filter_map(|o| row_at(&o.series, time).and_then(|r| r.vesicles.get(p)).map(&get))
+        .collect();
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
@@ -56,7 +63,8 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
     let changes = d.every.map_or(1.0, |every| ((end - d.time) / every).floor().max(0.0) + 1.0);
     let labelled = d.dose * changes * CM2;
     let line = |name: &str| sheet_line(exosome, p, name) / area * CM2;
-    let at = |get: fn(&exoderm_tissue::observe::VesicleRow) -> f64| mean_at(exosome, p, end, get) / area * CM2;
+    let at =
+        |get: fn(&exoderm_tissue::observe::VesicleRow) -> f64| mean_at(exosome, p, end, get) / area * CM2;
     let loaded = line("loaded in the dressing");
     let released = at(|v| v.released);
     let lost_outside = line("carried off by exudate") + line("left with deep flow");
@@ -74,9 +82,17 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
         ("vesicles in the gel".to_owned(), loaded, losses),
         ("released from the gel".to_owned(), released, "simulated".to_owned()),
         ("kept in the tissue (not carried off)".to_owned(), kept, "simulated".to_owned()),
-        ("bound by cells".to_owned(), taken, format!("simulated; {:.3e} per cm² degraded or drained", cleared)),
+        (
+            "bound by cells".to_owned(),
+            taken,
+            format!("simulated; {:.3e} per cm² degraded or drained", cleared),
+        ),
         ("inside cells".to_owned(), inside, "simulated".to_owned()),
-        ("cargo escaped into the cytosol".to_owned(), escaped, "simulated with the cell types' escape".to_owned()),
+        (
+            "cargo escaped into the cytosol".to_owned(),
+            escaped,
+            "simulated with the cell types' escape".to_owned(),
+        ),
     ];
     let mut stages: Vec<WaterfallStage> = Vec::new();
     let mut previous = f64::NAN;
@@ -103,7 +119,11 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
 }
 
 /// Can copy numbers explain an effect of the lumen's cargo (S034)?
-pub(crate) fn plausibility(scenario: &Scenario, ledger: &Ledger, exosome: &[&Outcome]) -> Option<Plausibility> {
+pub(crate) fn plausibility(
+    scenario: &Scenario,
+    ledger: &Ledger,
+    exosome: &[&Outcome],
+) -> Option<Plausibility> {
     let d = dressing(scenario)?;
     let p = d.product.0;
     let product = &scenario.vesicles[p];
@@ -137,7 +157,8 @@ pub(crate) fn plausibility(scenario: &Scenario, ledger: &Ledger, exosome: &[&Out
     vesicles.sort_by(f64::total_cmp);
     let targets = targets_per_cm2.iter().sum::<f64>() / targets_per_cm2.len().max(1) as f64;
     let threshold = {
-        let q = |text: &str| Reference::parse(text).ok().and_then(|r| r.resolve(ledger).ok()).map(|q| q.value);
+        let q =
+            |text: &str| Reference::parse(text).ok().and_then(|r| r.resolve(ledger).ok()).map(|q| q.value);
         [
             q("@rna_effect_threshold.low").unwrap_or(f64::NAN),
             q("@rna_effect_threshold").unwrap_or(f64::NAN),
@@ -155,21 +176,36 @@ pub(crate) fn plausibility(scenario: &Scenario, ledger: &Ledger, exosome: &[&Out
     let species = slots
         .iter()
         .enumerate()
-        .filter(|(_, c)| matches!(scenario.cargo[c.0].class, CargoClass::Mirna | CargoClass::Mrna | CargoClass::Dna | CargoClass::Protein | CargoClass::Payload))
+        .filter(|(_, c)| {
+            matches!(
+                scenario.cargo[c.0].class,
+                CargoClass::Mirna
+                    | CargoClass::Mrna
+                    | CargoClass::Dna
+                    | CargoClass::Protein
+                    | CargoClass::Payload
+            )
+        })
         .map(|(slot, c)| {
             let cargo = &scenario.cargo[c.0];
             let per_vesicle = product.copies.iter().find(|(k, _)| k == c).map_or(0.0, |(_, v)| *v);
             let mut all = copies[slot].clone();
             all.sort_by(f64::total_cmp);
             let (median, p95) = (quantile(&all, 0.5), quantile(&all, 0.95));
-            let used = scenario.cells.iter().find(|t| t.vesicle_uptake.clearance > 0.0).map_or(0.0, |t| t.vesicle_uptake.escape);
+            let used = scenario
+                .cells
+                .iter()
+                .find(|t| t.vesicle_uptake.clearance > 0.0)
+                .map_or(0.0, |t| t.vesicle_uptake.escape);
             let rna = matches!(cargo.class, CargoClass::Mirna | CargoClass::Mrna | CargoClass::Dna);
             let verdict = if rna {
                 Verdict::new(median, p95, threshold[1]).to_string()
             } else {
                 "no threshold in the ledger for a protein".to_owned()
             };
-            let upper = |dose: f64| if targets > 0.0 { copies_per_cell_upper(dose, per_vesicle, targets) } else { 0.0 };
+            let upper = |dose: f64| {
+                if targets > 0.0 { copies_per_cell_upper(dose, per_vesicle, targets) } else { 0.0 }
+            };
             SpeciesPlausibility {
                 name: cargo.name.clone(),
                 copies_per_vesicle: per_vesicle,
@@ -216,7 +252,9 @@ pub(crate) fn dressing_table(scenario: &Scenario, exosome: &[&Outcome]) -> Optio
         .map(|&day| {
             let t = day * DAY;
             let all = loaded(t).max(1e-300);
-            let percent = |get: fn(&exoderm_tissue::observe::VesicleRow) -> f64| 100.0 * mean_at(exosome, p, t, get) / all;
+            let percent = |get: fn(&exoderm_tissue::observe::VesicleRow) -> f64| {
+                100.0 * mean_at(exosome, p, t, get) / all
+            };
             DressingRow {
                 day,
                 released_percent: percent(|v| v.released),
@@ -231,7 +269,10 @@ pub(crate) fn dressing_table(scenario: &Scenario, exosome: &[&Outcome]) -> Optio
     let fallen = rows.iter().skip_while(|r| r.acting < peak).find(|r| r.acting < 0.5 * peak);
     let spent = rows.iter().find(|r| r.still_in_gel_percent < 10.0);
     let change = match (peak > 0.0, fallen, spent) {
-        (false, _, _) => "No vesicle of the product was found on cells: a change of dressing has nothing to renew.".to_owned(),
+        (false, _, _) => {
+            "No vesicle of the product was found on cells: a change of dressing has nothing to renew."
+                .to_owned()
+        }
         (true, Some(r), _) => format!(
             "Mean occupancy of the cells around falls below half of its peak ({:.2}) by day {}: in this model a dressing of this load is spent \
              by then. It is no instruction for use.",

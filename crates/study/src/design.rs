@@ -78,7 +78,10 @@ fn input(
             values: [low, f.value, high],
             unit: f.unit.text().to_owned(),
             evidence: "fitted".to_owned(),
-            product_only: touches_product_only(scenario, |o| matches!(o, Origin::Calibrated { key: k } if k == key)),
+            product_only: touches_product_only(
+                scenario,
+                |o| matches!(o, Origin::Calibrated { key: k } if k == key),
+            ),
         });
     }
     if let Some(key) = name.strip_prefix('@') {
@@ -90,7 +93,10 @@ fn input(
             values: [p.low.unwrap_or(value), value, p.high.unwrap_or(value)],
             unit: p.unit.text().to_owned(),
             evidence: p.evidence.as_str().to_owned(),
-            product_only: touches_product_only(scenario, |o| matches!(o, Origin::Ledger { key: k } if k == key)),
+            product_only: touches_product_only(
+                scenario,
+                |o| matches!(o, Origin::Ledger { key: k } if k == key),
+            ),
         });
     }
     let p = scenario.provenance.iter().find(|p| p.path == name)?;
@@ -101,7 +107,9 @@ fn input(
         values: [low, p.value, high],
         unit: "internal unit".to_owned(),
         evidence: match &p.origin {
-            Origin::Ledger { key } => ledger.get(key).map_or("ledger".to_owned(), |r| r.evidence.as_str().to_owned()),
+            Origin::Ledger { key } => {
+                ledger.get(key).map_or("ledger".to_owned(), |r| r.evidence.as_str().to_owned())
+            }
             Origin::Calibrated { .. } => "fitted".to_owned(),
             Origin::Assumption => "assumption".to_owned(),
             Origin::Design => "design".to_owned(),
@@ -118,9 +126,10 @@ fn touches_product_only(scenario: &Scenario, origin: impl Fn(&Origin) -> bool) -
 
 fn product_path(scenario: &Scenario, path: &str) -> bool {
     let mut parts = path.split('.');
-    let own_vesicles_act = scenario.rules.iter().any(
-        |r| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous),
-    );
+    let own_vesicles_act = scenario
+        .rules
+        .iter()
+        .any(|r| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous));
     match (parts.next(), parts.next(), parts.next()) {
         (Some("vesicle"), Some(name), _) => scenario.vesicles.iter().any(|v| v.name == name && !v.endogenous),
         (Some("event"), Some(name), _) => name != "wound",
@@ -216,7 +225,11 @@ pub fn cases(inputs: &[Input], ends: &[(String, bool)]) -> Vec<Variant> {
             Variant {
                 purpose: Purpose::Case(name.to_owned()),
                 overrides,
-                arms: if product_only { vec![ArmKind::Exosome] } else { vec![ArmKind::Exosome, ArmKind::Vehicle] },
+                arms: if product_only {
+                    vec![ArmKind::Exosome]
+                } else {
+                    vec![ArmKind::Exosome, ArmKind::Vehicle]
+                },
                 stem: name.replace(' ', "-"),
             }
         })

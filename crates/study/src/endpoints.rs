@@ -62,7 +62,8 @@ pub fn read(scenario: &Scenario, endpoint: &Endpoint, outcome: &Outcome) -> Read
     if !complete && endpoint.measure != Measure::ClosureTime {
         return Reading::Missing;
     }
-    let value = |f: &dyn Fn(&Row) -> f64| at(endpoint.time).map_or(Reading::Missing, |r| Reading::Value(f(r)));
+    let value =
+        |f: &dyn Fn(&Row) -> f64| at(endpoint.time).map_or(Reading::Missing, |r| Reading::Value(f(r)));
     let depth = depth_of(scenario);
     match endpoint.measure {
         Measure::PercentClosed => value(&|r| r.closed),
@@ -77,7 +78,9 @@ pub fn read(scenario: &Scenario, endpoint: &Endpoint, outcome: &Outcome) -> Read
         Measure::CollagenContent => value(&|r| r.collagen_content),
         Measure::VesselDensity => vessel_density(scenario, series, at(endpoint.time)),
         Measure::MacrophageScore => value(&|r| r.macrophage_score),
-        Measure::PeakNeutrophils => peak(scenario, series, "neutrophil", depth).map_or(Reading::Missing, |p| Reading::Value(p.0)),
+        Measure::PeakNeutrophils => {
+            peak(scenario, series, "neutrophil", depth).map_or(Reading::Missing, |p| Reading::Value(p.0))
+        }
         Measure::PeakNeutrophilTime => {
             peak(scenario, series, "neutrophil", depth).map_or(Reading::Missing, |p| Reading::Value(p.1))
         }
@@ -86,7 +89,8 @@ pub fn read(scenario: &Scenario, endpoint: &Endpoint, outcome: &Outcome) -> Read
         }
         Measure::FrontSpeed => front_speed(series),
         Measure::MyofibroblastDensity => at(endpoint.time).map_or(Reading::Missing, |r| {
-            let n: u32 = scenario.cells.iter().zip(&r.in_wound).filter(|(c, _)| c.contractile).map(|(_, n)| n).sum();
+            let n: u32 =
+                scenario.cells.iter().zip(&r.in_wound).filter(|(c, _)| c.contractile).map(|(_, n)| n).sum();
             per_section(f64::from(n), r.edge, depth)
         }),
         Measure::Delivered => at(endpoint.time).map_or(Reading::Missing, |r| {
@@ -173,7 +177,9 @@ fn front_speed(series: &[Row]) -> Reading {
 fn peak(scenario: &Scenario, series: &[Row], name: &str, depth: f64) -> Option<(f64, f64)> {
     let k = scenario.cells.iter().position(|c| c.name == name)?;
     let best = series.iter().filter(|r| r.edge > 0.0).max_by(|a, b| {
-        (f64::from(a.in_wound[k]) / a.edge).total_cmp(&(f64::from(b.in_wound[k]) / b.edge)).then(b.time.total_cmp(&a.time))
+        (f64::from(a.in_wound[k]) / a.edge)
+            .total_cmp(&(f64::from(b.in_wound[k]) / b.edge))
+            .then(b.time.total_cmp(&a.time))
     })?;
     Some((per_section(f64::from(best.in_wound[k]), best.edge, depth).value()?, best.time / DAY))
 }
@@ -186,7 +192,8 @@ fn vessel_density(scenario: &Scenario, series: &[Row], row: Option<&Row>) -> Rea
         return Reading::Missing;
     };
     let count = |counts: &[u32]| vessels.iter().map(|k| f64::from(counts[k.0])).sum::<f64>();
-    let intact = (count(&first.cells) - count(&first.in_wound)) / (strip.width - radius_of(scenario)).max(1.0);
+    let intact =
+        (count(&first.cells) - count(&first.in_wound)) / (strip.width - radius_of(scenario)).max(1.0);
     if intact <= 0.0 || row.edge <= 0.0 {
         return Reading::Missing;
     }

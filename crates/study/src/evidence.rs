@@ -79,7 +79,11 @@ pub(crate) fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
             value: p.text.clone(),
             range: p.range.map(|(a, b)| {
                 if p.value != 0.0 {
-                    format!("x {} to x {}", exoderm_units::significant(a / p.value, 2), exoderm_units::significant(b / p.value, 2))
+                    format!(
+                        "x {} to x {}",
+                        exoderm_units::significant(a / p.value, 2),
+                        exoderm_units::significant(b / p.value, 2)
+                    )
                 } else {
                     format!("{} to {}", exoderm_units::significant(a, 3), exoderm_units::significant(b, 3))
                 }

@@ -4,20 +4,20 @@
 //! as it stands. All three end in the same writing of recordings, results and report, so that `rebuild` gives the same
 //! bytes when nothing has changed.
 
+use crate::analyse;
 use crate::burn_in::BurnIns;
 use crate::clock::{self, Moment};
+use crate::design;
 use crate::error::StudyError;
 use crate::folder::{self, Choices, Hashes, Logged, RunFolder, RunRecord, Status};
-use crate::analyse;
-use crate::design;
 use crate::job::{Job, Outcome, Purpose};
 use crate::library::{self, ScenarioText};
 use crate::program;
 use crate::progress::{Progress, Silent};
 use crate::results::{Reproduce, Results, Timings};
-use crate::variants;
 use crate::runner::{self, CHECKPOINT_WALL, RunSettings};
 use crate::store::Store;
+use crate::variants;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, Scenario};
 use exoderm_model::{CheckSummary, check_summary};
@@ -117,7 +117,8 @@ fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
     for name in names {
         if !arms.iter().any(|a| a.name == *name) {
             let known = arms.iter().map(|a| a.name.as_str());
-            let near = nearest(name, known.clone()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            let near =
+                nearest(name, known.clone()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             return Err(StudyError::input(
                 format!("the scenario has no arm `{name}`{near}"),
                 format!("its arms are: {}", known.collect::<Vec<_>>().join(", ")),
@@ -164,9 +165,10 @@ pub fn execute(
 ) -> Result<Finished, StudyError> {
     let scenario = Arc::new(resolve(&request.scenario, &request.choices)?);
     check_memory(&scenario, machine)?;
-    let path = request.out.clone().unwrap_or_else(|| {
-        Path::new("runs").join(format!("{}-{}", scenario.name, Moment::now().compact()))
-    });
+    let path = request
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("runs").join(format!("{}-{}", scenario.name, Moment::now().compact())));
     let folder = RunFolder::create(&path, request.force)?;
     let record = RunRecord {
         format: folder::RUN_FORMAT,
@@ -180,7 +182,12 @@ pub fn execute(
         hashes: hashes(&scenario),
         started: Moment::now().iso(),
         ended: None,
-        timings: Timings { wall_seconds: 0.0, parts: Vec::new(), peak_memory_mb: None, threads: machine.threads() },
+        timings: Timings {
+            wall_seconds: 0.0,
+            parts: Vec::new(),
+            peak_memory_mb: None,
+            threads: machine.threads(),
+        },
         digests: folder::Digests::default(),
     };
     let resolved = exoderm_model::resolved_json(&scenario).map_err(|e| StudyError::Fault(e.to_string()))?;
@@ -399,7 +406,11 @@ impl Study<'_> {
     }
 
     /// The need gates' reference, from the counterpart's stored series.
-    fn healthy(&self, record: &RunRecord, settings: &RunSettings) -> Result<Option<Arc<Healthy>>, StudyError> {
+    fn healthy(
+        &self,
+        record: &RunRecord,
+        settings: &RunSettings,
+    ) -> Result<Option<Arc<Healthy>>, StudyError> {
         let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? else {
             return Ok(None);
         };

@@ -35,7 +35,8 @@ fn section(scenario: &Scenario, o: &Outcome, s: &Snapshot) -> Section {
     };
     let m = &scenario.matrix;
     let intact = (m.collagen1 + m.collagen3) as f32;
-    let products: Vec<usize> = (0..scenario.vesicles.len()).filter(|&p| !scenario.vesicles[p].endogenous).collect();
+    let products: Vec<usize> =
+        (0..scenario.vesicles.len()).filter(|&p| !scenario.vesicles[p].endogenous).collect();
     let radius = crate::endpoints::radius_of(scenario);
     Section {
         arm: o.arm_name.clone(),
@@ -47,7 +48,9 @@ fn section(scenario: &Scenario, o: &Outcome, s: &Snapshot) -> Section {
         nz,
         wound: [radius, s.edge],
         front: s.front,
-        cells: (0..s.id.len()).map(|i| (s.kind[i], s.position[0][i], s.position[2][i], s.radius[i])).collect(),
+        cells: (0..s.id.len())
+            .map(|i| (s.kind[i], s.position[0][i], s.position[2][i], s.radius[i]))
+            .collect(),
         types: scenario.cells.iter().map(|c| c.label.clone()).collect(),
         collagen: map(&|v| if intact > 0.0 { (s.matrix[0][v] + s.matrix[1][v]) / intact } else { 0.0 }),
         vesicles: map(&|v| products.iter().map(|&p| s.vesicles[p][v]).sum()),

@@ -15,7 +15,12 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// If the varied numbers contradict each other (a fault: ranges are checked one by one).
-fn compile(text: &ScenarioText, choices: &Choices, base: &Scenario, o: &Overrides) -> Result<Arc<Scenario>, StudyError> {
+fn compile(
+    text: &ScenarioText,
+    choices: &Choices,
+    base: &Scenario,
+    o: &Overrides,
+) -> Result<Arc<Scenario>, StudyError> {
     let mut library = library::library()?;
     let mut fitted: Calibration = library.calibration.clone();
     for (key, value) in &o.calibration {
@@ -30,7 +35,13 @@ fn compile(text: &ScenarioText, choices: &Choices, base: &Scenario, o: &Override
         ledger_overrides: &o.ledger,
         path_overrides: &o.paths,
     })?;
-    s.horizon = base.endpoints.iter().find(|e| e.headline).and_then(|e| e.time).unwrap_or(base.horizon).min(base.horizon);
+    s.horizon = base
+        .endpoints
+        .iter()
+        .find(|e| e.headline)
+        .and_then(|e| e.time)
+        .unwrap_or(base.horizon)
+        .min(base.horizon);
     s.recording.snapshots.clear();
     s.seed = base.seed;
     s.replicates = 1;

@@ -10,7 +10,9 @@ use std::sync::Arc;
 /// The strip of the program's own tests, with all five arms.
 fn tiny() -> Arc<Scenario> {
     let mut text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
-    for (name, kind) in [("untreated", "untreated"), ("null", "null"), ("soluble", "soluble"), ("empty", "empty")] {
+    for (name, kind) in
+        [("untreated", "untreated"), ("null", "null"), ("soluble", "soluble"), ("empty", "empty")]
+    {
         text.push_str(&format!("\n[arm.{name}]\nkind = \"{kind}\"\nlabel = \"{name}\"\n"));
     }
     Arc::new(library::compile(&ScenarioText { file: "tiny.toml".into(), text }, &[]).unwrap())
@@ -84,7 +86,9 @@ fn acting_vesicles_change_the_tissue() {
     let s = tiny();
     let outcomes = run(&s, &["vehicle", "exosome", "untreated"], 2);
     assert_ne!(outcomes[0].digest, outcomes[1].digest);
-    let moved = |a: &Outcome, b: &Outcome| a.snapshots.last().unwrap().position != b.snapshots.last().unwrap().position;
+    let moved = |a: &Outcome, b: &Outcome| {
+        a.snapshots.last().unwrap().position != b.snapshots.last().unwrap().position
+    };
     assert!(moved(&outcomes[0], &outcomes[1]), "cells went elsewhere with the product");
 }
 

@@ -14,7 +14,9 @@ pub enum BoxError {
     #[error("the box cannot be laid out: {0}")]
     Domain(#[from] CellError),
     /// A periodic axis has more than one voxel.
-    #[error("a periodic {axis} axis with {voxels} voxels cannot be transported on yet: give it one voxel or close it")]
+    #[error(
+        "a periodic {axis} axis with {voxels} voxels cannot be transported on yet: give it one voxel or close it"
+    )]
     Periodic {
         /// Axis.
         axis: char,

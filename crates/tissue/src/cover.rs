@@ -83,7 +83,11 @@ impl Cover {
                 direction = toward;
             }
         }
-        if reach <= 0.0 || nearest > 3.0 * reach { (0.0, 0.0) } else { (math::exp(-nearest / reach), direction) }
+        if reach <= 0.0 || nearest > 3.0 * reach {
+            (0.0, 0.0)
+        } else {
+            (math::exp(-nearest / reach), direction)
+        }
     }
 }
 

@@ -48,11 +48,13 @@ pub(crate) fn step(plan: &Plan, s: &mut State, time: f64, dt: f64) {
         }
         let (c1, c3, phagocytosis) = {
             let sense = Sense { plan, state: s, cell: i, voxel: v, edge: 0.0, time };
-            let value = |t: &crate::rules::Table| if t.is_zero() { 0.0 } else { t.value(&sense, plan.potency).full };
+            let value =
+                |t: &crate::rules::Table| if t.is_zero() { 0.0 } else { t.value(&sense, plan.potency).full };
             (value(&t.collagen1), value(&t.collagen3), value(&t.phagocytosis))
         };
         // Synthesis slows as the matrix fills up to its intact density.
-        let room = (1.0 - (s.collagen1[v] + s.collagen3[v]) / (CEILING * (m.collagen1 + m.collagen3))).max(0.0);
+        let room =
+            (1.0 - (s.collagen1[v] + s.collagen3[v]) / (CEILING * (m.collagen1 + m.collagen3))).max(0.0);
         s.collagen1[v] += dt * c1 / volume * room;
         s.collagen3[v] += dt * c3 / volume * room;
         s.debris[v] /= 1.0 + dt * phagocytosis / volume;

@@ -305,7 +305,8 @@ pub(crate) fn snapshot(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Snap
             .map(|p| {
                 (0..s.region.len())
                     .map(|v| {
-                        (0..NODES).map(|k| s.free[p * NODES + k][v] + s.bound[p * NODES + k][v]).sum::<f64>() as f32
+                        (0..NODES).map(|k| s.free[p * NODES + k][v] + s.bound[p * NODES + k][v]).sum::<f64>()
+                            as f32
                     })
                     .collect()
             })

@@ -6,7 +6,10 @@ use crate::purpose;
 use crate::rules::Table;
 use crate::sense::{Sense, contact_voxel};
 use crate::state::State;
-use exoderm_cell::{Cause, CellError, Confinement, DivisionAxis, Kind, Walk, advance_ages, divisions_due, relax_volumes, steer};
+use exoderm_cell::{
+    Cause, CellError, Confinement, DivisionAxis, Kind, Walk, advance_ages, divisions_due, relax_volumes,
+    steer,
+};
 use exoderm_model::scenario::{CellTypeId, FateTrigger, Place};
 use exoderm_numeric::{math, random::Seed};
 
@@ -78,7 +81,8 @@ pub(crate) fn step(
     advance_ages(&mut s.cells, dt);
     work.relax.clear();
     // Growth is 95 % done when the next division becomes possible; types that do not divide take a day.
-    work.relax.extend(plan.types.iter().map(|t| 3.0 / if t.refractory > 0.0 { t.refractory } else { 1440.0 }));
+    work.relax
+        .extend(plan.types.iter().map(|t| 3.0 / if t.refractory > 0.0 { t.refractory } else { 1440.0 }));
     relax_volumes(&mut s.cells, &work.relax, dt)?;
     s.cells.advance_deaths(dt);
     Ok(())
@@ -172,14 +176,7 @@ fn chemotaxis(plan: &Plan, s: &State, kind: usize, i: usize, bias: f64) -> [f64;
 }
 
 /// The change of type a cell makes in this step, if any.
-fn fate_of(
-    plan: &Plan,
-    s: &State,
-    sense: &Sense<'_>,
-    i: usize,
-    seed: Seed,
-    dt: f64,
-) -> Option<u8> {
+fn fate_of(plan: &Plan, s: &State, sense: &Sense<'_>, i: usize, seed: Seed, dt: f64) -> Option<u8> {
     let t = &plan.types[usize::from(s.cells.kind[i].0)];
     if t.fates.is_empty() {
         return None;
@@ -200,7 +197,11 @@ fn fate_of(
                 if s.cells.position[2][i] - base > height { 1.0 } else { 0.0 }
             }
             FateTrigger::AfterDivisions(k) => {
-                if s.cells.extra(s.columns.generation)[i] >= f64::from(k) { 1.0 } else { 0.0 }
+                if s.cells.extra(s.columns.generation)[i] >= f64::from(k) {
+                    1.0
+                } else {
+                    0.0
+                }
             }
             FateTrigger::OnDivision(_) | FateTrigger::OnDivisionBoth(_) => continue,
         };

@@ -349,7 +349,8 @@ fn population_plan(
             // The size of a free molecule follows from its diffusion by Stokes–Einstein.
             (true, Some(c)) => (c.diffusion_free, 100.0 * t.diffusion_100nm / c.diffusion_free),
             _ => {
-                let free = mobility::diffusion_at_size(t.diffusion_100nm, q.diameter_nm) / t.relative_viscosity;
+                let free =
+                    mobility::diffusion_at_size(t.diffusion_100nm, q.diameter_nm) / t.relative_viscosity;
                 (free, q.diameter_nm)
             }
         };
@@ -357,8 +358,7 @@ fn population_plan(
         for (value, h) in diffusion.iter_mut().zip(hindrance) {
             *value = free * mobility::size_scaled_hindrance(h, probe, 1000.0 * t.fibre_radius);
         }
-        *node =
-            Node { diameter: q.diameter_nm, weight: q.weight, diffusion, gel_relative: 100.0 / probe };
+        *node = Node { diameter: q.diameter_nm, weight: q.weight, diffusion, gel_relative: 100.0 / probe };
     }
     let mut cargo = Vec::new();
     let mut cargo_decay = Vec::new();

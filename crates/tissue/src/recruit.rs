@@ -11,7 +11,13 @@ use exoderm_numeric::{math, random::Seed};
 const SCATTER: f64 = 12.0;
 
 /// One step of `dt` (min).
-pub(crate) fn step(plan: &Plan, s: &mut State, seed: Seed, dt: f64, vessel_type: Option<CellTypeId>) -> Result<(), CellError> {
+pub(crate) fn step(
+    plan: &Plan,
+    s: &mut State,
+    seed: Seed,
+    dt: f64,
+    vessel_type: Option<CellTypeId>,
+) -> Result<(), CellError> {
     let Some(w) = s.wound.clone() else { return Ok(()) };
     let depth = s.grid.n[1] as f64 * s.grid.h[1];
     for (k, r) in plan.scenario.recruitment.iter().enumerate() {
@@ -51,7 +57,11 @@ pub(crate) fn step(plan: &Plan, s: &mut State, seed: Seed, dt: f64, vessel_type:
                     stream.range(0.0, depth),
                     stream.range(radius, ceiling.max(2.0 * radius)),
                 ],
-                Entry::Base => [stream.range(radius, w.edge), stream.range(0.0, depth), stream.range(radius, 3.0 * radius)],
+                Entry::Base => [
+                    stream.range(radius, w.edge),
+                    stream.range(0.0, depth),
+                    stream.range(radius, 3.0 * radius),
+                ],
             };
             p[0] = p[0].clamp(radius, s.grid.n[0] as f64 * s.grid.h[0] - radius);
             p[1] = p[1].rem_euclid(depth);

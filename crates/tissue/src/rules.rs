@@ -284,8 +284,11 @@ mod tests {
 
     #[test]
     fn two_promoters_saturate_at_the_larger_not_at_their_sum() {
-        let t =
-            Table { base: 0.0, promoters: vec![term(2.0, 1.0, 1.0), term(4.0, 1.0, 1.0)], ..Table::default() };
+        let t = Table {
+            base: 0.0,
+            promoters: vec![term(2.0, 1.0, 1.0), term(4.0, 1.0, 1.0)],
+            ..Table::default()
+        };
         let v = t.value(&Fixed(1e9, None), 1.0).full;
         assert!(v > 2.0 && v <= 4.0, "{v}");
     }
@@ -324,7 +327,10 @@ mod tests {
         e.need = Need::Deficit;
         let t = Table { base: 1.0, exosome: vec![e.clone()], ..Table::default() };
         assert_eq!(t.value(&Fixed(1e9, Some(1.0)), 1.0).full, 1.0, "no deficit");
-        assert!((t.value(&Fixed(1e9, Some(2.0)), 1.0).full - 2.0).abs() < 1e-6, "half a deficit, half the effect");
+        assert!(
+            (t.value(&Fixed(1e9, Some(2.0)), 1.0).full - 2.0).abs() < 1e-6,
+            "half a deficit, half the effect"
+        );
         e.need = Need::Excess;
         let t = Table { base: 1.0, exosome: vec![e], ..Table::default() };
         assert_eq!(t.value(&Fixed(1e9, Some(2.0)), 1.0).full, 1.0);

@@ -107,7 +107,12 @@ pub(crate) fn step(
             for (most, region) in work.use_max.iter_mut().zip(&s.region) {
                 *most = if *region == Region::Outside { 0.0 } else { sub.consumption };
             }
-            work.report.add(work.solvers[k].solve_saturable(op, &work.use_max, sub.half_saturation, &mut s.substrates[k])?);
+            work.report.add(work.solvers[k].solve_saturable(
+                op,
+                &work.use_max,
+                sub.half_saturation,
+                &mut s.substrates[k],
+            )?);
         } else {
             work.report.add(work.solvers[k].solve(op, &mut s.substrates[k])?);
         }
@@ -191,8 +196,7 @@ fn surroundings(plan: &Plan, s: &State, work: &mut SolubleWork, covered: &[bool]
         for iy in 0..g.n[1] {
             for ix in 0..g.n[0] {
                 // The topmost tissue voxel of the column meets the air.
-                let Some(iz) =
-                    (0..g.n[2]).rev().find(|&iz| s.region[g.index(ix, iy, iz)] != Region::Outside)
+                let Some(iz) = (0..g.n[2]).rev().find(|&iz| s.region[g.index(ix, iy, iz)] != Region::Outside)
                 else {
                     continue;
                 };

@@ -16,11 +16,11 @@ use crate::soluble::SolverWork;
 use crate::state::{Blueprint, Columns, State, register};
 use crate::work::Work;
 use crate::{matrix, observe, phenotype, recruit, soluble, vesicles, wound};
+use exoderm_cell::store::SortBuffers;
 use exoderm_cell::{
     CellError, Cells, Kind, KindMechanics, Mechanics, MechanicsParameters, NewCell, PairForce, PairTable,
     SleepRule, SurfaceRule,
 };
-use exoderm_cell::store::SortBuffers;
 use exoderm_field::FieldError;
 use exoderm_model::scenario::{CellTypeId, Event, Place, SubstrateId, Tissue as TissueModel};
 use exoderm_numeric::random::Seed;
@@ -93,8 +93,7 @@ impl Tissue {
     pub fn new(plan: Arc<Plan>, blueprint: Blueprint, seed: Seed) -> Result<Self, TissueError> {
         let scenario = Arc::clone(&plan.scenario);
         let mut cells = Cells::default();
-        let columns: Columns =
-            register(&mut cells, &scenario, plan.acting_cargo.len(), plan.memory_columns)?;
+        let columns: Columns = register(&mut cells, &scenario, plan.acting_cargo.len(), plan.memory_columns)?;
         for &(kind, position, radius) in &blueprint.cells {
             cells.add(NewCell::sphere(Kind(kind.0 as u8), position, radius))?;
         }
@@ -102,7 +101,11 @@ impl Tissue {
         let fields = plan.populations.len() * NODES;
         let m = &scenario.matrix;
         let by_region = |stroma: f64| {
-            blueprint.region.iter().map(|r| if *r == Region::Stroma { stroma } else { 0.0 }).collect::<Vec<f64>>()
+            blueprint
+                .region
+                .iter()
+                .map(|r| if *r == Region::Stroma { stroma } else { 0.0 })
+                .collect::<Vec<f64>>()
         };
         let mechanics = Mechanics::new(mechanics_of(&plan, &blueprint)?)?;
         let basement = blueprint.surface.as_ref().map_or_else(Vec::new, |surface| {
@@ -349,7 +352,15 @@ impl Tissue {
             dt,
         )?;
         let solved = Instant::now();
-        vesicles::step(&plan, &mut self.state, &mut self.work.vesicle, &self.work.covered, self.seed, now, dt)?;
+        vesicles::step(
+            &plan,
+            &mut self.state,
+            &mut self.work.vesicle,
+            &self.work.covered,
+            self.seed,
+            now,
+            dt,
+        )?;
         self.clock.vesicles += solved.elapsed();
         self.clock.soluble += solved - prepared;
         self.clock.other += prepared - begin;

@@ -40,7 +40,9 @@ pub(crate) fn step(
     dress(plan, s, work, covered, time, dt)?;
     common_sinks(plan, s, work, covered);
     for p in 0..plan.populations.len() {
-        if s.flows[p].get(Line::Secreted) + s.flows[p].get(Line::Loaded) + s.flows[p].get(Line::Injected) == 0.0 {
+        if s.flows[p].get(Line::Secreted) + s.flows[p].get(Line::Loaded) + s.flows[p].get(Line::Injected)
+            == 0.0
+        {
             continue; // nothing of it has ever been here
         }
         uptake_sinks(plan, s, work, p, dt);
@@ -85,7 +87,8 @@ fn secrete(
             continue;
         }
         let kind = usize::from(s.cells.kind[i].0);
-        let (Some((population, chain)), Some(propagator)) = (&plan.chains[kind], &work.propagators[kind]) else {
+        let (Some((population, chain)), Some(propagator)) = (&plan.chains[kind], &work.propagators[kind])
+        else {
             continue;
         };
         let voxel = work.voxel[i] as usize;
@@ -191,7 +194,8 @@ fn dress(
     // Free cargo decays in the gel as it does in tissue; it has no vesicle around it.
     let loss = if plan.is_soluble() { plan.populations[p].degradation } else { d.degradation };
     let base = Gel::new(law, d.thickness, d.gel_diffusion, loss)?;
-    let gels: [Gel; NODES] = [0, 1, 2].map(|k| base.at_size(100.0 / plan.populations[p].nodes[k].gel_relative));
+    let gels: [Gel; NODES] =
+        [0, 1, 2].map(|k| base.at_size(100.0 / plan.populations[p].nodes[k].gel_relative));
     let open_columns = s.wound.as_ref().map_or(0, |w| crate::wound::bed_columns(s, w.edge));
     let Some(on) = &mut s.dressing else { return Ok(()) };
     let mut degraded = 0.0;
@@ -276,7 +280,8 @@ fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: usize, dt: f6
             continue;
         }
         let v = work.voxel[i] as usize;
-        let here: f64 = (0..NODES).map(|k| s.free[p * NODES + k][v] + dt * work.source[p * NODES + k][v]).sum();
+        let here: f64 =
+            (0..NODES).map(|k| s.free[p * NODES + k][v] + dt * work.source[p * NODES + k][v]).sum();
         if here <= 0.0 && !population.endogenous {
             continue;
         }
@@ -310,8 +315,11 @@ fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: usize, k: us
     let n = s.region.len();
     let volume = s.grid.volume();
     let capacity = t.binding_capacity;
-    let kon_capacity =
-        if population.matrix && t.bound_share < 1.0 { t.unbinding * t.bound_share / (1.0 - t.bound_share) } else { 0.0 };
+    let kon_capacity = if population.matrix && t.bound_share < 1.0 {
+        t.unbinding * t.bound_share / (1.0 - t.bound_share)
+    } else {
+        0.0
+    };
     let protease = plan.scenario.matrix.protease;
     let kd = population.degradation;
     for v in 0..n {
@@ -477,7 +485,14 @@ fn write(plan: &Plan, s: &mut State, p: usize, i: usize, c: &CellVesicles) {
 }
 
 /// Shares whole vesicles and their cargo out between the cells of a division; `mother` is the id before it.
-pub(crate) fn share_at_division(plan: &Plan, s: &mut State, i: usize, daughter: usize, seed: Seed, mother: u64) {
+pub(crate) fn share_at_division(
+    plan: &Plan,
+    s: &mut State,
+    i: usize,
+    daughter: usize,
+    seed: Seed,
+    mother: u64,
+) {
     for p in 0..plan.populations.len() {
         let mut cell = read(plan, s, p, i);
         let mut stream = seed.stream(mother, s.tick, purpose::SHARING + p as u16);
@@ -559,4 +574,3 @@ pub(crate) fn column_flow(plan: &Plan, s: &State, ix: usize, iy: usize, open: bo
         }
     }
 }
-

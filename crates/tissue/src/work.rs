@@ -75,15 +75,9 @@ impl Work {
         v.source = vec![vec![0.0; n]; fields];
         v.uptake = vec![vec![0.0; n]; NODES];
         v.taken = vec![vec![0.0; n]; NODES];
-        for buffer in [
-            &mut v.plasma,
-            &mut v.lymph,
-            &mut v.exudate,
-            &mut v.on,
-            &mut v.off,
-            &mut v.decay,
-            &mut v.gain,
-        ] {
+        for buffer in
+            [&mut v.plasma, &mut v.lymph, &mut v.exudate, &mut v.on, &mut v.off, &mut v.decay, &mut v.gain]
+        {
             *buffer = vec![0.0; n];
         }
         let [nx, ny, nz] = s.grid.n;

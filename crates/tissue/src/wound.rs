@@ -180,7 +180,9 @@ fn remove_column(s: &mut State, columns: usize) -> Result<(), TissueError> {
         remove_columns(field, &mesh, 0..columns, keep).map(|_| ())
     };
     // Matrix and vesicles are amounts; dissolved factors relax to their new balance within the hour.
-    for field in [&mut s.collagen1, &mut s.collagen3, &mut s.fibrin].into_iter().chain(&mut s.free).chain(&mut s.bound) {
+    for field in
+        [&mut s.collagen1, &mut s.collagen3, &mut s.fibrin].into_iter().chain(&mut s.free).chain(&mut s.bound)
+    {
         squeeze(field, Remap::Amount)?;
     }
     for field in s.substrates.iter_mut().chain([&mut s.debris]) {
