@@ -1,5 +1,7 @@
 //! The laws a tissue must keep, on a strip too small to say anything about skin but with every part at work.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests are tests
+
 use exoderm_model::scenario::Scenario;
 use exoderm_study::job::{Job, Outcome, Purpose};
 use exoderm_study::library::{self, ScenarioText};
