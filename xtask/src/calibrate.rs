@@ -4,7 +4,7 @@
 //! 2. `kc_tnf_half` to 30.1 % closed at day 13 in the untreated db/db wound (T05);
 //! 3. `potency` to +22.2 pp at day 13, exosome − vehicle (T23), and for the record to half of it.
 //!
-//! Each is one number against one target: bracketing, then regula falsi on the replicate mean, with the study's seed.
+//! Each is one number against one target: bracketing, then halving in the logarithm, on the replicate mean, with the study's seed.
 //! CHECK numbers are never looked at.
 
 use exoderm_model::scenario::{ArmKind, Scenario};

@@ -467,11 +467,11 @@ fn required(
             ledger_range: Some(range),
             reading: match needed {
                 Some(x) if x <= i.values[1] => format!(
-                    "a fifth more closure than the vehicle's {} % needs {} of the potency that was fitted",
+                    "a fifth more closure than the vehicle's {} % needs {} of the potency used",
                     exoderm_units::significant(v, 3),
                     exoderm_units::significant(x / i.values[1].max(1e-12), 2)
                 ),
-                Some(_) => "more than was fitted, within the range searched".to_owned(),
+                Some(_) => "more than was used, within the range searched".to_owned(),
                 None => "no value searched gives it".to_owned(),
             },
             method: "simulated at the ends and the middle of the range, linear in between".to_owned(),
