@@ -5,8 +5,8 @@ use exoderm_model::scenario::{
     ArmKind, Behaviour, CargoClass, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId,
     Scenario, Signal, SubstrateId, Wound,
 };
-use exoderm_vesicle::biogenesis::{ChainParameters, ChainSpec};
-use exoderm_vesicle::cargo::{Class, Loading};
+use exoderm_vesicle::biogenesis::ChainParameters;
+use exoderm_vesicle::cargo::Loading;
 use exoderm_vesicle::uptake::{CargoDecay, UptakeParameters, UptakeSpec};
 use exoderm_vesicle::{Error as VesicleError, mobility, size};
 use serde::{Deserialize, Serialize};
@@ -184,18 +184,7 @@ impl Plan {
             .iter()
             .map(|c| {
                 let Some(b) = &c.biogenesis else { return Ok(None) };
-                let chain = ChainParameters::new(ChainSpec {
-                    secretion: b.secretion,
-                    maturation: b.maturation,
-                    residence: b.residence,
-                    secretory_share: b.secretory_share,
-                    vesicles_per_body: b.vesicles_per_body,
-                    back_fusion: b.back_fusion,
-                    branches: [b.branches.0, b.branches.1],
-                    tethered: b.tethered,
-                    dispersion: b.dispersion,
-                })?;
-                Ok(Some((b.population, chain)))
+                Ok(Some((b.population, ChainParameters::new(b)?)))
             })
             .collect::<Result<_, VesicleError>>()?;
         let potency = match arm {
@@ -369,7 +358,7 @@ fn population_plan(
             let find = |list: &[(CargoId, f64)]| list.iter().find(|(k, _)| *k == c).map(|(_, v)| *v);
             let mean = if lumen_off { 0.0 } else { find(&p.copies).unwrap_or(0.0) };
             let when_loaded = find(&p.copies_when_loaded).unwrap_or(1.0);
-            cargo.push(Loading::new(class_of(species.class), mean, when_loaded, &quadrature)?);
+            cargo.push(Loading::new(species.class.into(), mean, when_loaded, &quadrature)?);
             cargo_decay.push(CargoDecay { vesicle: species.decay_inside, cytosol: species.decay_cytosol });
         }
     }
@@ -377,17 +366,9 @@ fn population_plan(
         .cells
         .iter()
         .map(|c| {
-            let u = &c.vesicle_uptake;
-            UptakeParameters::new(UptakeSpec {
-                clearance: u.clearance,
-                capacity: u.capacity,
-                internalisation: u.internalisation,
-                unbinding: u.unbinding,
-                lysosome: u.lysosome,
-                recycled: u.recycled,
-                // Free molecules have no way out of the endosome.
-                escape: if soluble { 0.0 } else { u.escape },
-            })
+            let own = UptakeSpec::from(&c.vesicle_uptake);
+            // Free molecules have no way out of the endosome.
+            UptakeParameters::new(if soluble { UptakeSpec { escape: 0.0, ..own } } else { own })
         })
         .collect::<Result<_, _>>()?;
     Ok(PopulationPlan {
@@ -405,18 +386,6 @@ fn population_plan(
         cargo_decay,
         uptake,
     })
-}
-
-fn class_of(class: CargoClass) -> Class {
-    match class {
-        CargoClass::Protein => Class::Protein,
-        CargoClass::Lipid => Class::Lipid,
-        CargoClass::Mrna => Class::Mrna,
-        CargoClass::Mirna => Class::Mirna,
-        CargoClass::Dna => Class::Dna,
-        CargoClass::Ligand => Class::Ligand,
-        CargoClass::Payload => Class::Payload,
-    }
 }
 
 impl Plan {
