@@ -328,6 +328,13 @@ pub const SECTIONS: &[Section] = &[
         "The endosomal chain, shared by all cell types that secrete; `cell.X.biogenesis.KEY` changes one.",
     ),
     section("mechanics", None, cells::MECHANICS, Where::Both, "Forces between cells, over the drag."),
+    section(
+        "life",
+        None,
+        cells::LIFE,
+        Where::Both,
+        "Growth, crowding and death, shared by all cell types; `cell.X.KEY` changes one.",
+    ),
     section("cell", Some("NAME"), cells::CELL, Where::Both, "A cell type."),
     section("exosome", None, cells::EXOSOME, Where::Both, "What applies to all exosome rules."),
     section("rule", Some("NAME"), cells::RULE, Where::Both, "A signal changes a behaviour of cell types."),
@@ -378,7 +385,10 @@ pub fn section_named(name: &str) -> Option<&'static Section> {
 
 /// Keys of `[event.NAME]` that go with each kind.
 pub const EVENT_KEYS: &[(&str, &[&str])] = &[
-    ("wound", &["time", "radius", "clot_fibrin", "debris", "contraction", "splint", "edge_loss"]),
+    (
+        "wound",
+        &["time", "radius", "clot_fibrin", "debris", "contraction", "contraction_margin", "splint", "edge_loss"],
+    ),
     (
         "dressing",
         &[

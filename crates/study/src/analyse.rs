@@ -483,6 +483,12 @@ fn required(
             .iter()
             .find(|c| c.vesicle_uptake.clearance > 0.0)
             .map_or(0.0, |c| c.vesicle_uptake.escape);
+        let shown = delivery::escapes(study.ledger);
+        let escapes = [shown[0], shown[2]];
+        // From natural loading at its lowest to engineered loading.
+        let copies_range = ["@mirna_per_ev.low", "@mirna_engineered.high"]
+            .map(|r| delivery::row(study.ledger, r))
+            .map(|x| if x.is_finite() { x } else { 0.0 });
         for c in p.species.iter().filter(|c| c.threshold[1].is_finite()) {
             let median = c.copies_per_cell[0];
             let factor = if median > 0.0 { Some(c.threshold[1] / median) } else { None };
@@ -497,23 +503,19 @@ fn required(
                 input: format!("escape efficiency, for {} copies of {} in the median target cell", exoderm_units::significant(c.threshold[1], 3), c.name),
                 used: escape_used,
                 needed: escape,
-                searched: [1e-4, 1.0],
-                ledger_range: Some([1e-4, 0.3]),
-                reading: reading(escape, 0.3),
+                searched: [0.0, 1.0],
+                ledger_range: Some(escapes),
+                reading: reading(escape, escapes[1]),
                 method: "by proportion from the simulated copies; reaching the threshold says nothing about benefit".to_owned(),
             });
             let copies = factor.map(|f| f * c.copies_per_vesicle);
-            let range = study
-                .ledger
-                .get("mirna_engineered")
-                .and_then(|r| Some([study.ledger.get("mirna_per_ev")?.low.unwrap_or(0.0), r.high?]));
             list.push(Requirement {
                 input: format!("copies of {} per vesicle", c.name),
                 used: c.copies_per_vesicle,
                 needed: copies,
-                searched: [0.0, 1e4],
-                ledger_range: range,
-                reading: reading(copies, range.map_or(0.0, |r| r[1])),
+                searched: copies_range,
+                ledger_range: Some(copies_range),
+                reading: reading(copies, copies_range[1]),
                 method: "by proportion from the simulated copies; the range runs from natural to engineered loading".to_owned(),
             });
         }
