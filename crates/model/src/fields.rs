@@ -387,7 +387,16 @@ pub fn section_named(name: &str) -> Option<&'static Section> {
 pub const EVENT_KEYS: &[(&str, &[&str])] = &[
     (
         "wound",
-        &["time", "radius", "clot_fibrin", "debris", "contraction", "contraction_margin", "splint", "edge_loss"],
+        &[
+            "time",
+            "radius",
+            "clot_fibrin",
+            "debris",
+            "contraction",
+            "contraction_margin",
+            "splint",
+            "edge_loss",
+        ],
     ),
     (
         "dressing",
