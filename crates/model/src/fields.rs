@@ -421,7 +421,7 @@ pub const NUMBER_KEYS: &[&str] = &["value", "range", "key", "outside_range"];
 /// Measures, whether each is read at a time, and the label it has by default.
 pub const MEASURES: &[(&str, bool, &str)] = &[
     ("percent_closed", true, "wound area closed (%)"),
-    ("mean_open_area", false, "mean open area, start = 1"),
+    ("mean_open_area", false, "mean open area (%)"),
     ("closure_time", false, "time to closure"),
     ("epidermal_thickness", true, "viable epidermis (um)"),
     ("collagen_ratio", true, "collagen I : III"),

@@ -43,6 +43,35 @@ pub fn unit(measure: Measure) -> &'static str {
     }
 }
 
+/// Which way a measure is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The wound closes faster.
+    More,
+    /// Likewise.
+    Less,
+    /// A reading of the tissue that is neither good nor bad by itself.
+    Neither,
+}
+
+/// Which way a measure is better.
+pub fn better(measure: Measure) -> Better {
+    match measure {
+        Measure::PercentClosed | Measure::FrontSpeed => Better::More,
+        Measure::MeanOpenArea | Measure::ClosureTime => Better::Less,
+        Measure::EpidermalThickness
+        | Measure::CollagenRatio
+        | Measure::CollagenContent
+        | Measure::VesselDensity
+        | Measure::MacrophageScore
+        | Measure::PeakNeutrophils
+        | Measure::PeakNeutrophilTime
+        | Measure::PeakMacrophageTime
+        | Measure::MyofibroblastDensity
+        | Measure::Delivered => Better::Neither,
+    }
+}
+
 /// Unit of a difference of the measure.
 pub fn difference_unit(measure: Measure) -> &'static str {
     match unit(measure) {

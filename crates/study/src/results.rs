@@ -33,10 +33,12 @@ pub struct Results {
     pub draws: u32,
     /// The answer in two sentences, conditional on the assumptions.
     pub answer: String,
-    /// Verdict word: "faster", "slower", "no effect", "not known" or "implausible".
+    /// Verdict word: "faster", "slower" (closure), "higher", "lower" (other headlines), "no effect" or "not known".
     pub verdict: String,
     /// Name of the headline endpoint.
     pub headline: String,
+    /// A smaller value of it is better (time to closure, open area).
+    pub less_is_better: bool,
     /// Arms in order.
     pub arms: Vec<ArmResult>,
     /// Paired contrasts, headline ones first.

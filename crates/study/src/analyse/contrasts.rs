@@ -1,11 +1,12 @@
 //! Paired contrasts of arms.
 
 use super::Study;
+use super::answer::Closed;
 use crate::endpoints::difference_unit;
 use crate::job::Purpose;
 use crate::results::Contrast;
 use crate::stats::{estimate, spread};
-use exoderm_model::scenario::{ArmKind, Endpoint};
+use exoderm_model::scenario::{ArmKind, Endpoint, Measure};
 
 /// Pairs compared, in the report's order (law 6).
 const PAIRS: [(ArmKind, ArmKind); 4] = [
@@ -27,7 +28,12 @@ pub(super) fn contrasts(study: &Study<'_>) -> Vec<Contrast> {
             if study.main(a).is_empty() || study.main(b).is_empty() {
                 continue;
             }
-            let noise = estimate(&study.differences(e, a, b));
+            // A mean over the pairs that closed in time would leave out the slow ones.
+            let open = (e.measure == Measure::ClosureTime)
+                .then(|| Closed::of(study.pairs(e, a, b)))
+                .flatten()
+                .filter(|c| c.censored);
+            let noise = if open.is_none() { estimate(&study.differences(e, a, b)) } else { None };
             let parameters = if (a, b) == PAIRS[0] && study.draws > 0 {
                 let values: Vec<f64> =
                     (0..study.draws).filter_map(|k| study.variant(e, &Purpose::Draw(k))).collect();
@@ -35,7 +41,9 @@ pub(super) fn contrasts(study: &Study<'_>) -> Vec<Contrast> {
             } else {
                 None
             };
-            let text = noise.is_none().then(|| "not reached within the horizon in both arms".to_owned());
+            let text = noise.is_none().then(|| {
+                open.map_or_else(|| "not reached within the horizon in both arms".to_owned(), |c| c.text())
+            });
             list.push(Contrast {
                 arm,
                 reference,

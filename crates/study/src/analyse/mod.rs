@@ -9,7 +9,7 @@ mod varied;
 pub use varied::favourable;
 
 use crate::design::Input;
-use crate::endpoints::{DAY, Reading, read, row_at, unit};
+use crate::endpoints::{Better, DAY, Reading, better, read, row_at, unit};
 use crate::job::{Outcome, Purpose};
 use crate::results::{
     ArmResult, Balance, EndpointResult, QuestionText, RESULTS_FORMAT, Reproduce, Results, SeriesPoint,
@@ -75,7 +75,12 @@ pub fn results(study: &Study<'_>) -> Results {
     } else {
         "full"
     };
-    let (answer, verdict) = answer(study, headline, &contrasts);
+    let of = |k: ArmKind| s.arms.iter().find(|a| a.kind == k).map_or("", |a| a.name.as_str());
+    let (exosomes, gel) = (of(ArmKind::Exosome), of(ArmKind::Vehicle));
+    let main = contrasts
+        .iter()
+        .find(|c| headline.is_some_and(|h| h.name == c.endpoint) && c.arm == exosomes && c.reference == gel);
+    let (answer, verdict) = answer(study, headline, main);
     let mut warnings = study.warnings.clone();
     let waterfall = delivery::waterfall(s, &exosome);
     warnings.extend(saturation_warning(s));
@@ -98,6 +103,7 @@ pub fn results(study: &Study<'_>) -> Results {
         answer,
         verdict,
         headline: headline.map_or_else(String::new, |h| h.name.clone()),
+        less_is_better: headline.is_some_and(|h| better(h.measure) == Better::Less),
         arms: arms.iter().map(|a| arm_result(study, a)).collect(),
         cases: cases(study, headline, base),
         plausibility: delivery::plausibility(s, study.ledger, &exosome),
@@ -136,15 +142,24 @@ impl Study<'_> {
         list
     }
 
+    /// An endpoint in the main outcomes of an arm kind, by replicate.
+    fn readings(&self, e: &Endpoint, kind: ArmKind) -> Vec<(u32, Reading)> {
+        self.main(kind).into_iter().map(|o| (o.replicate, read(self.scenario, e, o))).collect()
+    }
+
+    /// Readings of the replicates that both arms have.
+    fn pairs(&self, e: &Endpoint, arm: ArmKind, reference: ArmKind) -> Vec<(Reading, Reading)> {
+        let b = self.readings(e, reference);
+        self.readings(e, arm)
+            .into_iter()
+            .filter_map(|(k, x)| b.iter().find(|(q, _)| *q == k).map(|(_, y)| (x, *y)))
+            .collect()
+    }
+
     /// Paired differences over replicates.
     fn differences(&self, e: &Endpoint, arm: ArmKind, reference: ArmKind) -> Vec<f64> {
-        let (a, b) = (self.main(arm), self.main(reference));
-        a.iter()
-            .filter_map(|x| {
-                let y = b.iter().find(|y| y.replicate == x.replicate)?;
-                Some(read(self.scenario, e, x).value()? - read(self.scenario, e, y).value()?)
-            })
-            .collect()
+        let pairs = self.pairs(e, arm, reference).into_iter();
+        pairs.filter_map(|(x, y)| Some(x.value()? - y.value()?)).collect()
     }
 
     /// Difference on replicate 0: what variants are compared with.

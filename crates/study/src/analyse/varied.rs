@@ -2,11 +2,12 @@
 
 use super::Study;
 use super::answer::signed;
-use crate::delivery;
-use crate::endpoints::{Reading, difference_unit, read};
+use crate::endpoints::{Better, Reading, better, difference_unit, read, unit};
 use crate::job::Purpose;
-use crate::results::{Case, Requirement, Swing};
-use exoderm_model::scenario::{ArmKind, Endpoint, Measure};
+use crate::results::{Case, Estimate, Requirement, Swing};
+use crate::stats::estimate;
+use crate::{delivery, design};
+use exoderm_model::scenario::{ArmKind, Endpoint};
 
 /// Gain asked for in "what would have to be true".
 const GAIN: f64 = 0.2;
@@ -45,7 +46,7 @@ pub(super) fn top(mut swings: Vec<Swing>, n: usize) -> Vec<Swing> {
 /// Ends of inputs that favour the headline contrast: (input, high is better).
 pub fn favourable(study: &Study<'_>) -> Vec<(String, bool)> {
     let Some(h) = study.scenario.endpoints.iter().find(|e| e.headline) else { return Vec::new() };
-    let better_up = !matches!(h.measure, Measure::MeanOpenArea | Measure::ClosureTime);
+    let better_up = better(h.measure) != Better::Less;
     let base = study.single(h, ArmKind::Exosome, ArmKind::Vehicle);
     swings(study, Some(h), base)
         .into_iter()
@@ -57,9 +58,13 @@ pub fn favourable(study: &Study<'_>) -> Vec<(String, bool)> {
 pub(super) fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option<f64>) -> Vec<Case> {
     let unit = headline.map_or("", |h| difference_unit(h.measure)).to_owned();
     let of = |name: &str| headline.and_then(|h| study.variant(h, &Purpose::Case(name.to_owned())));
+    let turned = match headline.map(|h| better(h.measure)) {
+        Some(Better::Less) => " (less is better)",
+        _ => "",
+    };
     let how = |end: &str| {
         format!(
-            "every varied input at the end of its range that {end} the headline contrast, together, on simulated tissue 0 (base there: {})",
+            "every varied input at the end of its range that {end} the headline contrast{turned}, together, on simulated tissue 0 (base there: {})",
             base.map_or("not read".to_owned(), |b| format!("{} {unit}", signed(b)))
         )
     };
@@ -71,7 +76,12 @@ pub(super) fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option
         }
     });
     vec![
-        Case { name: "best case".to_owned(), how: how("raises"), value: of("best case"), unit: unit.clone() },
+        Case {
+            name: "best case".to_owned(),
+            how: how("improves"),
+            value: of("best case"),
+            unit: unit.clone(),
+        },
         Case {
             name: "null".to_owned(),
             how: "the product's vesicles inert: by construction the vehicle, a property of the code"
@@ -106,6 +116,11 @@ pub(super) fn required(
             vec![(0.0, 0.0), (i.values[0], w.results[0]), (i.values[1], base), (i.values[2], w.results[1])];
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         points.dedup_by(|a, b| a.0 == b.0);
+        // A gain is less where less is better.
+        let less = headline.is_some_and(|h| better(h.measure) == Better::Less);
+        if less {
+            points.iter_mut().for_each(|p| p.1 = -p.1);
+        }
         let goal = GAIN * v;
         let needed = points.windows(2).find_map(|p| {
             let ((x0, y0), (x1, y1)) = (p[0], p[1]);
@@ -120,8 +135,10 @@ pub(super) fn required(
             ledger_range: Some(range),
             reading: match needed {
                 Some(x) if x <= i.values[1] => format!(
-                    "a fifth more closure than the vehicle's {} % needs {} of the potency used",
+                    "a fifth {} than the vehicle's {} {} needs {} of the potency used",
+                    if less { "less" } else { "more" },
                     exoderm_units::significant(v, 3),
+                    headline.map_or("", |h| unit(h.measure)),
                     exoderm_units::significant(x / i.values[1].max(1e-12), 2)
                 ),
                 Some(_) => "more than was used, within the range searched".to_owned(),
