@@ -870,7 +870,8 @@ pub enum Measure {
     PeakNeutrophilTime,
     /// Time of the highest number of macrophages (min).
     PeakMacrophageTime,
-    /// Mean speed of the epithelial front until closure or the horizon (um/min).
+    /// Speed of the epithelial front between the cut and closure or the horizon: median slope of its distance from the
+    /// bed's edge.
     FrontSpeed,
     /// Myofibroblasts per mm² of section in the wound.
     MyofibroblastDensity,
