@@ -43,7 +43,7 @@ pub struct Results {
     pub arms: Vec<ArmResult>,
     /// Paired contrasts, headline ones first.
     pub contrasts: Vec<Contrast>,
-    /// Best case, null and worst case of the headline contrast (S086).
+    /// Best case, null and worst case of the headline contrast (S086); "need off" besides where rules have a need gate.
     pub cases: Vec<Case>,
     /// Delivery waterfall of the product (S033).
     pub waterfall: Option<Waterfall>,
@@ -171,7 +171,7 @@ pub struct Contrast {
 /// Best case, null or worst case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// "best case", "null" or "worst case".
+    /// "best case", "null", "worst case" or "need off".
     pub name: String,
     /// How it is made.
     pub how: String,

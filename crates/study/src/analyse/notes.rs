@@ -11,7 +11,7 @@ pub(super) fn enforced(s: &Scenario) -> Vec<String> {
         "Arms of a replicate share the initial tissue and its random numbers: differences are paired, replicates are simulated tissues, not patients.".to_owned(),
     ];
     if s.rules.iter().any(|r| r.exosome && r.need != exoderm_model::scenario::Need::None) {
-        list.push("Rules with a need gate are silent where the behaviour is as in the healthy counterpart: a null there is built in, not a validation.".to_owned());
+        list.push("Rules with a need gate are silent where the behaviour is as in the healthy counterpart: a null there is built in, not a validation. The case \"need off\" gives the headline without the gates.".to_owned());
     }
     if s.cells.iter().any(|c| c.vesicle_uptake.clearance > 0.0 && c.vesicle_uptake.escape == 0.0) {
         list.push("Escape is 0: no cargo route can act.".to_owned());

@@ -89,8 +89,62 @@ pub(super) fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option
             value: null,
             unit: unit.clone(),
         },
-        Case { name: "worst case".to_owned(), how: how("lowers"), value: of("worst case"), unit },
+        Case {
+            name: "worst case".to_owned(),
+            how: how("worsens"),
+            value: of("worst case"),
+            unit: unit.clone(),
+        },
     ]
+    .into_iter()
+    .chain(need_off(study, headline, unit))
+    .collect()
+}
+
+/// Where rules have a need gate: the headline contrast with all of them open, over the study's replicates.
+fn need_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Option<Case> {
+    let gated = design::gated(study.scenario);
+    if gated.is_empty() {
+        return None;
+    }
+    let name = |k: ArmKind| study.scenario.arms.iter().find(|a| a.kind == k).map_or("", |a| a.name.as_str());
+    let exosome = study.of(name(ArmKind::Exosome), &Purpose::NeedOff);
+    let open = study.of(name(ArmKind::Vehicle), &Purpose::NeedOff);
+    let vehicle = if open.is_empty() { study.main(ArmKind::Vehicle) } else { open };
+    let differences = |h: &Endpoint| -> Vec<f64> {
+        exosome
+            .iter()
+            .filter_map(|x| {
+                let y = vehicle.iter().find(|y| y.replicate == x.replicate)?;
+                Some(read(study.scenario, h, x).value()? - read(study.scenario, h, y).value()?)
+            })
+            .collect()
+    };
+    let words = |e: Option<Estimate>| match e {
+        Some(Estimate { mean, low: Some(a), high: Some(b), n }) => {
+            format!(
+                "{} {unit} (95 % interval over {n} simulated tissues: {} to {})",
+                signed(mean),
+                signed(a),
+                signed(b)
+            )
+        }
+        Some(e) => format!("{} {unit} (one simulated tissue)", signed(e.mean)),
+        None => "not read".to_owned(),
+    };
+    let without = headline.and_then(|h| estimate(&differences(h)));
+    let with = headline.and_then(|h| estimate(&study.differences(h, ArmKind::Exosome, ArmKind::Vehicle)));
+    Some(Case {
+        name: "need off".to_owned(),
+        how: format!(
+            "the need gates of {} open, all else as given: {}; with the gates {}. A null that only the gates give is built in, no evidence",
+            gated.join(", "),
+            words(without),
+            words(with)
+        ),
+        value: without.map(|e| e.mean),
+        unit,
+    })
 }
 
 /// What would have to be true for a gain of a fifth.
