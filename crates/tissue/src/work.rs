@@ -41,8 +41,14 @@ pub(crate) struct VesicleWork {
     pub clearance: Vec<f64>,
     pub operators: Vec<NodeOperators>,
     pub propagators: Vec<Option<Propagator>>,
-    /// By population and cell type.
-    pub steps: Vec<Vec<UptakeStep>>,
+    /// Share of the unbinding rate that is left by binding again, per cell.
+    pub rebinding: Vec<f64>,
+    /// By population, cell type and level of `rebinding`; made when first needed.
+    pub steps: Vec<Vec<Vec<Option<Box<UptakeStep>>>>>,
+    /// Voxels along an edge of the block that a cell type's exchange is spread over.
+    pub blocks: Vec<usize>,
+    /// The voxels of one cell's block.
+    pub block: Vec<u32>,
 }
 
 /// All scratch.
