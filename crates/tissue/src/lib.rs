@@ -8,6 +8,7 @@
 mod balance;
 mod boxes;
 mod cover;
+mod dressing;
 mod matrix;
 pub mod observe;
 mod phenotype;

@@ -40,6 +40,7 @@ pub(crate) fn step(
     locate(plan, s, work);
     secrete(plan, s, work, seed, time, dt)?;
     dress(plan, s, work, time, dt)?;
+    crate::dressing::through_corneum(plan, s, work, time, dt)?;
     common_sinks(plan, s, work, covered);
     for p in 0..plan.populations.len() {
         if s.flows[p].get(Line::Secreted) + s.flows[p].get(Line::Loaded) + s.flows[p].get(Line::Injected)
@@ -269,7 +270,7 @@ fn contacts(plan: &Plan, s: &State, voxel: &[u32], out: &mut Vec<Contact>) {
     }
 }
 
-fn top_of_bed(region: &[Region], grid: &crate::state::Grid, ix: usize) -> Option<usize> {
+pub(crate) fn top_of_bed(region: &[Region], grid: &crate::state::Grid, ix: usize) -> Option<usize> {
     (0..grid.n[2]).rev().find(|&iz| region[grid.index(ix, 0, iz)] == Region::Bed)
 }
 

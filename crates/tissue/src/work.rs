@@ -27,6 +27,8 @@ pub(crate) struct VesicleWork {
     pub voxel: Vec<u32>,
     /// By column: what a dressing lies on.
     pub contacts: Vec<crate::vesicles::Contact>,
+    /// By column: where a dressing gives into.
+    pub faces: Vec<crate::dressing::Face>,
     pub source: Vec<Vec<f64>>,
     pub uptake: Vec<Vec<f64>>,
     pub taken: Vec<Vec<f64>>,
