@@ -11,12 +11,12 @@
 //!
 //! The difference between drawn and expected uptake is a line of the balance sheet.
 
-use crate::balance::{Line, Stock};
+use crate::balance::{Flows, Line, Stock};
 use crate::plan::{NODES, Plan, Region};
 use crate::purpose;
 use crate::sense::contact_voxel;
-use crate::state::{DressingState, State};
-use crate::work::VesicleWork;
+use crate::state::{DressingState, Grid, State};
+use crate::work::{NodeOperators, VesicleWork};
 use exoderm_model::scenario::{Dressing, Event, Place, ReleaseLaw, Tissue as TissueModel};
 use exoderm_numeric::random::Seed;
 use exoderm_vesicle::Error as VesicleError;
@@ -54,7 +54,7 @@ pub(crate) fn step(
         }
         take_up(plan, s, work, p, seed, time, dt)?;
     }
-    Ok(())
+    crate::dissolved::step(plan, s, work, time, dt)
 }
 
 /// Contact voxel of every cell.
@@ -155,13 +155,7 @@ pub(crate) fn dressing_of(plan: &Plan) -> Option<&Dressing> {
 }
 
 /// Puts the dressing on (again), and lets it release for `dt`.
-fn dress(
-    plan: &Plan,
-    s: &mut State,
-    work: &mut VesicleWork,
-    time: f64,
-    dt: f64,
-) -> Result<(), VesicleError> {
+fn dress(plan: &Plan, s: &mut State, work: &mut VesicleWork, time: f64, dt: f64) -> Result<(), VesicleError> {
     let Some(d) = dressing_of(plan) else { return Ok(()) };
     if !plan.has_product() || time < d.time || s.wound.is_none() {
         return Ok(());
@@ -442,13 +436,9 @@ fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: usize, k: us
         work.gain[v] = source;
     }
     let operators = &mut work.operators[f];
-    let ends = operators.z.step(&mut s.free[f], Some(&work.decay), Some(&work.gain), dt);
-    let (low, high) = (ends.low, ends.high);
-    // Concentration × um × the area of a column.
-    let area = s.grid.h[0] * s.grid.h[1];
+    let rates = (work.decay.as_slice(), work.gain.as_slice());
     let flows = &mut s.flows[p];
-    flows.add(if s.perfused { Line::Lymph } else { Line::Outflow }, low * area);
-    flows.add(Line::Outflow, high * area);
+    along_z(operators, &mut s.free[f], rates, (&s.grid, s.perfused), flows, dt);
     let (mut degraded, mut plasma, mut lymph, mut exudate) = (0.0, 0.0, 0.0, 0.0);
     for v in 0..n {
         let c = s.free[f][v];
@@ -469,14 +459,41 @@ fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: usize, k: us
     flows.add(Line::Plasma, plasma * unit);
     flows.add(Line::Lymph, lymph * unit);
     flows.add(Line::Exudate, exudate * unit);
-    let ends = operators.x.step(&mut s.free[f], None, None, dt);
-    let mut sideways = (ends.low + ends.high) * s.grid.h[1] * s.grid.h[2];
-    let slab = s.grid.n[1] * s.grid.n[2];
+    sideways(operators, &mut s.free[f], &s.grid, flows, dt);
+}
+
+/// The line step along z with `rates` (loss and gain per voxel), and what left through its ends.
+pub(crate) fn along_z(
+    operators: &mut NodeOperators,
+    field: &mut [f64],
+    rates: (&[f64], &[f64]),
+    (grid, perfused): (&Grid, bool),
+    flows: &mut Flows,
+    dt: f64,
+) {
+    let ends = operators.z.step(field, Some(rates.0), Some(rates.1), dt);
+    // Concentration × um × the area of a column.
+    let area = grid.h[0] * grid.h[1];
+    flows.add(if perfused { Line::Lymph } else { Line::Outflow }, ends.low * area);
+    flows.add(Line::Outflow, ends.high * area);
+}
+
+/// The line steps along x and y.
+pub(crate) fn sideways(
+    operators: &mut NodeOperators,
+    field: &mut [f64],
+    grid: &Grid,
+    flows: &mut Flows,
+    dt: f64,
+) {
+    let ends = operators.x.step(field, None, None, dt);
+    let mut out = (ends.low + ends.high) * grid.h[1] * grid.h[2];
+    let slab = grid.n[1] * grid.n[2];
     for (ix, y) in operators.y.iter_mut().enumerate() {
-        let ends = y.step(&mut s.free[f][ix * slab..(ix + 1) * slab], None, None, dt);
-        sideways += (ends.low + ends.high) * s.grid.h[0] * s.grid.h[2];
+        let ends = y.step(&mut field[ix * slab..(ix + 1) * slab], None, None, dt);
+        out += (ends.low + ends.high) * grid.h[0] * grid.h[2];
     }
-    s.flows[p].add(Line::Outflow, sideways);
+    flows.add(Line::Outflow, out);
 }
 
 /// Cells draw whole vesicles and move them through their compartments.
