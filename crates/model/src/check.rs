@@ -204,13 +204,33 @@ fn warnings(s: &Scenario) -> Vec<String> {
         match event {
             Event::Dressing(d) => {
                 let product = &s.vesicles[d.product.0];
-                out.extend(route(product, "a dressing on an open wound", &["wound"]));
+                let wound = s.events.iter().any(|e| matches!(e, Event::Wound(_)));
+                out.extend(if wound {
+                    route(
+                        product,
+                        "a dressing on an open wound",
+                        &["wound"],
+                        &["intact skin only", "not on wounds", "no wounds"],
+                    )
+                } else {
+                    route(
+                        product,
+                        "a dressing on intact skin",
+                        &["intact", "topical"],
+                        &["on wounds", "not on intact"],
+                    )
+                });
                 out.extend(saturated(s, product, d.dose / d.thickness));
             }
             Event::Release(r) => {
                 let product = &s.vesicles[r.population.0];
                 if product.label_route.is_some() {
-                    out.extend(route(product, "a release inside the tissue is an injection", &["inject"]));
+                    out.extend(route(
+                        product,
+                        "a release inside the tissue is an injection",
+                        &["inject"],
+                        &["not for inject"],
+                    ));
                 }
             }
             Event::Wound(_) => {}
@@ -242,7 +262,7 @@ fn warnings(s: &Scenario) -> Vec<String> {
 }
 
 /// Red flag of a route that the label does not allow.
-fn route(product: &Population, use_: &str, allowed: &[&str]) -> Option<String> {
+fn route(product: &Population, use_: &str, allowed: &[&str], denied: &[&str]) -> Option<String> {
     let Some(label) = &product.label_route else {
         return Some(format!(
             "`{}` states no label_route: whether {use_} is on its label cannot be checked",
@@ -250,8 +270,7 @@ fn route(product: &Population, use_: &str, allowed: &[&str]) -> Option<String> {
         ));
     };
     let words = label.to_lowercase();
-    let denied =
-        words.contains("intact skin only") || words.contains("not on wounds") || words.contains("no wounds");
+    let denied = denied.iter().any(|d| words.contains(d));
     (denied || !allowed.iter().any(|a| words.contains(a)))
         .then(|| format!("OFF-LABEL ROUTE: the label of `{}` says \"{label}\", but {use_}", product.name))
 }

@@ -385,19 +385,7 @@ pub fn section_named(name: &str) -> Option<&'static Section> {
 
 /// Keys of `[event.NAME]` that go with each kind.
 pub const EVENT_KEYS: &[(&str, &[&str])] = &[
-    (
-        "wound",
-        &[
-            "time",
-            "radius",
-            "clot_fibrin",
-            "debris",
-            "contraction",
-            "contraction_margin",
-            "splint",
-            "edge_loss",
-        ],
-    ),
+    ("wound", &["time", "radius", "clot_fibrin", "debris", "contraction", "contraction_margin", "splint"]),
     (
         "dressing",
         &[

@@ -179,7 +179,6 @@ fn wound<'a>(reader: &mut Reader<'a>, view: &View<'a>, time: f64) -> Wound {
         contraction: reader.num(view, "contraction"),
         contraction_margin: reader.num(view, "contraction_margin"),
         splint: reader.num(view, "splint"),
-        edge_loss: reader.num(view, "edge_loss"),
     }
 }
 

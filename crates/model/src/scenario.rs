@@ -707,8 +707,6 @@ pub struct Wound {
     pub contraction_margin: f64,
     /// Splint: 0 none – 1 no contraction.
     pub splint: f64,
-    /// Distance from the edge over which surface cells are torn off with the cut (um).
-    pub edge_loss: f64,
 }
 
 /// A hydrogel dressing.

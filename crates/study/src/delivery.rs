@@ -161,8 +161,10 @@ pub(crate) fn plausibility(
             total(a).total_cmp(&total(b))
         });
         let Some(s) = best else { continue };
+        // Intact skin has no edge: all of it lies under the dressing.
+        let reach = if s.edge > 0.0 { s.edge } else { f64::INFINITY };
         let here: Vec<usize> = (0..s.id.len())
-            .filter(|&i| f64::from(s.position[0][i]) < s.edge && is_target(scenario, usize::from(s.kind[i])))
+            .filter(|&i| f64::from(s.position[0][i]) < reach && is_target(scenario, usize::from(s.kind[i])))
             .collect();
         for &i in &here {
             vesicles.push(f64::from(s.inside[p][i]) + f64::from(s.on_surface[p][i]));

@@ -36,6 +36,9 @@ pub fn parts(state: &State) -> Vec<(String, String)> {
     all.push(("region".to_owned(), of(&(state.grid, &state.region))));
     all.push(("wound".to_owned(), of(&state.wound)));
     all.push(("dressing".to_owned(), of(&state.dressing)));
+    for (i, d) in state.dissolved.iter().enumerate() {
+        all.push((format!("dissolved.{i}"), of(d)));
+    }
     all.push(("flows".to_owned(), of(&state.flows)));
     all.push(("series".to_owned(), of(&state.series)));
     all

@@ -141,9 +141,13 @@ pub(crate) fn row_at(series: &[Row], time: f64) -> Option<&Row> {
     series.iter().rev().find(|r| r.time <= time + 1e-6)
 }
 
-/// Initial area of the modelled half of the wound (um²), 0 without one.
+/// Area under the dressing (um²): the modelled half of the wound as it was cut or, without one, the strip of intact skin.
 pub(crate) fn wound_area(scenario: &Scenario) -> f64 {
-    radius_of(scenario) * thickness_of(scenario)
+    let width = match (radius_of(scenario), &scenario.tissue) {
+        (r, Tissue::Skin(strip)) if r <= 0.0 => scenario.mesh()[0] * strip.voxel,
+        (r, _) => r,
+    };
+    width * thickness_of(scenario)
 }
 
 /// Radius of the wound (um), 0 without one.

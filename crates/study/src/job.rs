@@ -57,7 +57,7 @@ pub struct Outcome {
     pub series: Vec<Row>,
     /// Snapshots; empty for jobs that are not [`Purpose::Main`].
     pub snapshots: Vec<Snapshot>,
-    /// Balance sheets by population.
+    /// Balance sheets by population, then by free species of the soluble arm.
     pub sheets: Vec<Sheet>,
     /// xxh3-128 of the final state's columns (law 4).
     pub digest: String,

@@ -121,6 +121,8 @@ pub(crate) struct Stock {
 /// A population's sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
+    /// What is counted: the population, or a free species.
+    pub name: String,
     /// Made, by line.
     pub made: Vec<(String, f64)>,
     /// Where they are or went, by line.
@@ -135,7 +137,7 @@ pub struct Sheet {
 
 /// Closes the sheet: made + sampling = fates (the draws put whole vesicles into cells where the field gave up the
 /// expected number).
-pub(crate) fn close(flows: &Flows, stock: &Stock) -> Sheet {
+pub(crate) fn close(name: String, flows: &Flows, stock: &Stock) -> Sheet {
     let line = |l: Line| (NAMES[l as usize].to_owned(), flows.get(l));
     let made: Vec<_> = [Line::Secreted, Line::Loaded, Line::Injected].map(line).into();
     let mut fates = vec![
@@ -166,7 +168,7 @@ pub(crate) fn close(flows: &Flows, stock: &Stock) -> Sheet {
     let gone: f64 = fates.iter().map(|(_, v)| v).sum();
     let sampling = flows.get(Line::Sampling);
     let relative_error = if total > 0.0 { (total + sampling - gone).abs() / total } else { gone.abs() };
-    Sheet { made, fates, sampling, sampling_bound: flows.sampling_bound(), relative_error }
+    Sheet { name, made, fates, sampling, sampling_bound: flows.sampling_bound(), relative_error }
 }
 
 #[cfg(test)]
@@ -179,9 +181,9 @@ mod tests {
         f.add(Line::Secreted, 100.0);
         f.add(Line::Lymph, 40.0);
         f.add(Line::Sampling, 1.0);
-        let closed = close(&f, &Stock { free: 61.0, ..Stock::default() });
+        let closed = close("x".into(), &f, &Stock { free: 61.0, ..Stock::default() });
         assert!(closed.relative_error < 1e-15);
-        let open = close(&f, &Stock { free: 60.0, ..Stock::default() });
+        let open = close("x".into(), &f, &Stock { free: 60.0, ..Stock::default() });
         assert!((open.relative_error - 0.01).abs() < 1e-12);
     }
 }

@@ -8,6 +8,8 @@
 mod balance;
 mod boxes;
 mod cover;
+mod dissolved;
+mod dressing;
 mod matrix;
 pub mod observe;
 mod phenotype;
@@ -27,6 +29,7 @@ mod wound;
 pub use balance::{Flows, Line, NAMES as BALANCE_LINES, Sheet};
 pub use boxes::{BoxError, lay_out as lay_out_box};
 pub use cover::{GAP_TOLERANCE, percent_closed};
+pub use dissolved::{Dissolved, DissolvedState};
 pub use plan::{Healthy, NODES, Plan, Region, acting_cargo};
 pub use soluble::SolverWork;
 pub use state::{Blueprint, DressingState, Grid, State, WoundState};

@@ -1,9 +1,10 @@
 //! A scenario and an arm, compiled to the tables a tissue steps with.
 
+use crate::dissolved::{self, Dissolved};
 use crate::rules::{self, Table};
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, CargoClass, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId,
-    Scenario, Signal, SubstrateId, Wound,
+    ArmKind, Behaviour, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId, Scenario, Signal,
+    SubstrateId, Wound,
 };
 use exoderm_vesicle::biogenesis::ChainParameters;
 use exoderm_vesicle::cargo::Loading;
@@ -136,6 +137,8 @@ pub struct Plan {
     pub healthy: Option<Arc<Healthy>>,
     /// The wound, if the scenario has one.
     pub wound: Option<Wound>,
+    /// Free species of the soluble arm beside the ligand; empty in other arms.
+    pub dissolved: Vec<Dissolved>,
 }
 
 /// What need gates compare with: time-matched means of the healthy counterpart.
@@ -218,6 +221,7 @@ impl Plan {
             acting_cargo,
             healthy,
             wound,
+            dissolved: dissolved::species_of(s, arm),
             scenario: Arc::clone(&scenario),
         })
     }
@@ -230,6 +234,18 @@ impl Plan {
     /// True if the arm has a dressing.
     pub fn has_dressing(&self) -> bool {
         self.arm != ArmKind::Untreated
+    }
+
+    /// Name of a population in balance sheets: in the soluble arm the product's is what stands in its place.
+    pub fn population_name(&self, p: usize) -> String {
+        let population = &self.scenario.vesicles[p];
+        if !self.is_soluble() || population.endogenous {
+            return population.name.clone();
+        }
+        match dissolved::ligand_of(&self.scenario, PopulationId(p)) {
+            Some(c) => format!("free {} (units of a vesicle's copies)", self.scenario.cargo[c.0].name),
+            None => format!("{} without a ligand: inert", population.name),
+        }
     }
 
     /// The arm releases free cargo instead of vesicles.
@@ -333,26 +349,27 @@ fn population_plan(
     let p = &s.vesicles[id.0];
     let t = &s.transport;
     let soluble = arm == ArmKind::Soluble && !p.endogenous;
+    // A product without a ligand has nothing that could act from outside a cell.
+    let bare = soluble && dissolved::ligand_of(s, id).is_none();
     let inert = arm == ArmKind::Null && !p.endogenous;
     let quadrature = size::SizeDistribution::new(p.median_diameter, p.ln_sigma)?.nodes(NODES)?;
     let hindrance = [0.0, t.hindrance_epidermis, t.hindrance_dermis, t.hindrance_granulation];
-    // The ligand decides how free cargo moves: it is the species that acts from outside.
-    let ligand = p.copies.iter().map(|(c, _)| &s.cargo[c.0]).find(|c| c.class == CargoClass::Ligand);
+    // In the soluble arm the ligand stands for the product: it is the species that acts from outside.
+    let ligand = dissolved::ligand_of(s, id).map(|c| &s.cargo[c.0]);
+    let free_ligand = ligand.map(|c| dissolved::mobility_of(s, c.diffusion_free));
     let mut nodes = [Node { diameter: 0.0, weight: 0.0, diffusion: [0.0; 4], gel_relative: 1.0 }; NODES];
     for (node, q) in nodes.iter_mut().zip(&quadrature) {
-        let (free, probe) = match (soluble, ligand) {
-            // The size of a free molecule follows from its diffusion by Stokes–Einstein.
-            (true, Some(c)) => (c.diffusion_free, 100.0 * t.diffusion_100nm / c.diffusion_free),
+        let (diffusion, probe) = match (soluble, free_ligand) {
+            (true, Some(free)) => free,
             _ => {
                 let free =
                     mobility::diffusion_at_size(t.diffusion_100nm, q.diameter_nm) / t.relative_viscosity;
-                (free, q.diameter_nm)
+                let slowed = |h: f64| {
+                    free * mobility::size_scaled_hindrance(h, q.diameter_nm, 1000.0 * t.fibre_radius)
+                };
+                (hindrance.map(slowed), q.diameter_nm)
             }
         };
-        let mut diffusion = [0.0; 4];
-        for (value, h) in diffusion.iter_mut().zip(hindrance) {
-            *value = free * mobility::size_scaled_hindrance(h, probe, 1000.0 * t.fibre_radius);
-        }
         *node = Node { diameter: q.diameter_nm, weight: q.weight, diffusion, gel_relative: 100.0 / probe };
     }
     let mut cargo = Vec::new();
@@ -379,9 +396,9 @@ fn population_plan(
         .collect::<Result<_, _>>()?;
     Ok(PopulationPlan {
         endogenous: p.endogenous,
-        acts: !inert && arm != ArmKind::Disposal,
+        acts: !inert && !bare && arm != ArmKind::Disposal,
         displaces: !inert,
-        binds: p.endogenous || arm != ArmKind::UptakeBlocked,
+        binds: (p.endogenous || arm != ArmKind::UptakeBlocked) && !bare,
         matrix: !soluble,
         nodes,
         degradation: match (soluble, ligand) {

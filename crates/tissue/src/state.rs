@@ -1,6 +1,7 @@
 //! The state of a tissue: all that a checkpoint holds.
 
 use crate::balance::Flows;
+use crate::dissolved::DissolvedState;
 use crate::observe::{Row, Snapshot};
 use crate::plan::{NODES, Region};
 use exoderm_cell::{Cells, Column, Domain, Mechanics, OnDivision, Surface};
@@ -150,6 +151,8 @@ pub struct State {
     pub wound: Option<WoundState>,
     /// The dressing, once on.
     pub dressing: Option<DressingState>,
+    /// Free species of the soluble arm, once its dressing is on; empty elsewhere.
+    pub dissolved: Vec<DissolvedState>,
     /// Flows of each population.
     pub flows: Vec<Flows>,
     /// Series so far.

@@ -15,7 +15,7 @@ use crate::plan::{NODES, Plan, Region};
 use crate::soluble::SolverWork;
 use crate::state::{Blueprint, Columns, State, register};
 use crate::work::Work;
-use crate::{matrix, observe, phenotype, recruit, soluble, vesicles, wound};
+use crate::{dissolved, matrix, observe, phenotype, recruit, soluble, vesicles, wound};
 use exoderm_cell::store::SortBuffers;
 use exoderm_cell::{
     CellError, Cells, Kind, KindMechanics, Mechanics, MechanicsParameters, NewCell, PairForce, PairTable,
@@ -134,6 +134,7 @@ impl Tissue {
             bound: vec![vec![0.0; n]; fields],
             wound: None,
             dressing: None,
+            dissolved: Vec::new(),
             flows: vec![balance::Flows::default(); plan.populations.len()],
             series: Vec::new(),
             snapshots: Vec::new(),
@@ -155,6 +156,7 @@ impl Tissue {
     pub fn from_state(plan: Arc<Plan>, mut state: State, seed: Seed) -> Result<Self, TissueError> {
         if state.substrates.len() != plan.scenario.substrates.len()
             || state.flows.len() != plan.populations.len()
+            || !(state.dissolved.is_empty() || state.dissolved.len() == plan.dissolved.len())
             || state.columns.memory.len() != plan.memory_columns
             || state.region.len() != state.grid.len()
         {
@@ -389,10 +391,11 @@ impl Tissue {
     }
 }
 
-/// The balance sheet of each population of a state.
+/// The balance sheet of each population of a state; in the soluble arm, of each free species besides.
 pub fn balance_of(plan: &Plan, state: &State) -> Vec<Sheet> {
     (0..plan.populations.len())
-        .map(|p| balance::close(&state.flows[p], &vesicles::stock(plan, state, p)))
+        .map(|p| balance::close(plan.population_name(p), &state.flows[p], &vesicles::stock(plan, state, p)))
+        .chain(dissolved::sheets(plan, state))
         .collect()
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct VesicleWork {
     pub voxel: Vec<u32>,
     /// By column: what a dressing lies on.
     pub contacts: Vec<crate::vesicles::Contact>,
+    /// By column: where a dressing gives into.
+    pub faces: Vec<crate::dressing::Face>,
     pub source: Vec<Vec<f64>>,
     pub uptake: Vec<Vec<f64>>,
     pub taken: Vec<Vec<f64>>,
@@ -40,9 +42,17 @@ pub(crate) struct VesicleWork {
     /// Per cell × node (um³/min).
     pub clearance: Vec<f64>,
     pub operators: Vec<NodeOperators>,
+    /// Of the free species of the soluble arm.
+    pub dissolved: Vec<NodeOperators>,
     pub propagators: Vec<Option<Propagator>>,
-    /// By population and cell type.
-    pub steps: Vec<Vec<UptakeStep>>,
+    /// Share of the unbinding rate that is left by binding again, per cell.
+    pub rebinding: Vec<f64>,
+    /// By population, cell type and level of `rebinding`; made when first needed.
+    pub steps: Vec<Vec<Vec<Option<Box<UptakeStep>>>>>,
+    /// Voxels along an edge of the block that a cell type's exchange is spread over.
+    pub blocks: Vec<usize>,
+    /// The voxels of one cell's block.
+    pub block: Vec<u32>,
 }
 
 /// All scratch.
@@ -84,19 +94,19 @@ impl Work {
         }
         let [nx, ny, nz] = s.grid.n;
         let h = s.grid.h;
-        v.operators = (0..fields)
-            .map(|_| NodeOperators {
-                z: LineOperator::new(Lines { len: nz, stride: 1, count: nx * ny, step: nz }, h[2]),
-                x: LineOperator::new(Lines { len: nx, stride: ny * nz, count: ny * nz, step: 1 }, h[0]),
-                y: if ny > 1 {
-                    (0..nx)
-                        .map(|_| LineOperator::new(Lines { len: ny, stride: nz, count: nz, step: 1 }, h[1]))
-                        .collect()
-                } else {
-                    Vec::new()
-                },
-            })
-            .collect();
+        let operators = || NodeOperators {
+            z: LineOperator::new(Lines { len: nz, stride: 1, count: nx * ny, step: nz }, h[2]),
+            x: LineOperator::new(Lines { len: nx, stride: ny * nz, count: ny * nz, step: 1 }, h[0]),
+            y: if ny > 1 {
+                (0..nx)
+                    .map(|_| LineOperator::new(Lines { len: ny, stride: nz, count: nz, step: 1 }, h[1]))
+                    .collect()
+            } else {
+                Vec::new()
+            },
+        };
+        v.operators = (0..fields).map(|_| operators()).collect();
+        v.dissolved = plan.dissolved.iter().map(|_| operators()).collect();
         let report = self.soluble.report;
         self.soluble = SolubleWork::new(plan, s)?;
         self.soluble.report = report;
@@ -125,19 +135,25 @@ impl Work {
                 crate::vesicles::column_flow(plan, s, ix, iy, open, faces);
             }
         }
+        let set = |operators: &mut NodeOperators, diffusion: &[f64]| {
+            operators.z.set(diffusion, &vertical);
+            operators.x.set(diffusion, &along_x);
+            for (ix, y) in operators.y.iter_mut().enumerate() {
+                y.set(&diffusion[ix * slab..(ix + 1) * slab], &along_y);
+            }
+        };
         for p in 0..plan.populations.len() {
             for k in 0..NODES {
                 let node = &plan.populations[p].nodes[k];
                 for (d, region) in diffusion.iter_mut().zip(&s.region) {
                     *d = if *region == Region::Outside { 0.0 } else { node.diffusion[*region as usize] };
                 }
-                let operators = &mut self.vesicle.operators[p * NODES + k];
-                operators.z.set(&diffusion, &vertical);
-                operators.x.set(&diffusion, &along_x);
-                for (ix, y) in operators.y.iter_mut().enumerate() {
-                    y.set(&diffusion[ix * slab..(ix + 1) * slab], &along_y);
-                }
+                set(&mut self.vesicle.operators[p * NODES + k], &diffusion);
             }
+        }
+        for (species, operators) in plan.dissolved.iter().zip(&mut self.vesicle.dissolved) {
+            crate::dissolved::diffusion(species, &s.region, &mut diffusion);
+            set(operators, &diffusion);
         }
         self.stale = false;
     }

@@ -32,6 +32,7 @@ pub(crate) fn cut(plan: &Plan, s: &mut State) {
                         s.bound[f][v] = 0.0;
                     }
                 }
+                crate::dissolved::cut(s, v, volume);
                 match s.region[v] {
                     Region::Stroma => {
                         s.region[v] = Region::Bed;
@@ -125,7 +126,7 @@ pub(crate) fn update_regions(s: &mut State, cover: &Cover) -> bool {
 }
 
 fn held(s: &State, v: usize) -> bool {
-    s.free.iter().chain(&s.bound).any(|f| f[v] > 0.0)
+    s.free.iter().chain(&s.bound).chain(s.dissolved.iter().map(|d| &d.free)).any(|f| f[v] > 0.0)
 }
 
 /// Contraction over `dt` (min): the edge moves inward at −k_c × myofibroblast density × (1 − splint). Returns true
@@ -180,8 +181,11 @@ fn remove_column(s: &mut State, columns: usize) -> Result<(), TissueError> {
         remove_columns(field, &mesh, 0..columns, keep).map(|_| ())
     };
     // Matrix and vesicles are amounts; dissolved factors relax to their new balance within the hour.
-    for field in
-        [&mut s.collagen1, &mut s.collagen3, &mut s.fibrin].into_iter().chain(&mut s.free).chain(&mut s.bound)
+    for field in [&mut s.collagen1, &mut s.collagen3, &mut s.fibrin]
+        .into_iter()
+        .chain(&mut s.free)
+        .chain(&mut s.bound)
+        .chain(s.dissolved.iter_mut().map(|d| &mut d.free))
     {
         squeeze(field, Remap::Amount)?;
     }

@@ -7,7 +7,7 @@ use exoderm_vesicle::cargo::{Class, Loading, MAX_CARGO};
 use exoderm_vesicle::size::SizeDistribution;
 use exoderm_vesicle::uptake::{
     Arrivals, CargoDecay, CellVesicles, Fates, SurfaceExchange, UptakeParameters, UptakeSpec, UptakeStep,
-    binding_rate, effective_clearance, unresolved_resistance,
+    binding_rate, effective_clearance, exchange_block, unresolved_resistance,
 };
 use proptest::prelude::*;
 use std::f64::consts::PI;
@@ -297,8 +297,20 @@ fn a_voxel_sink_takes_up_what_a_sphere_does() {
         let uptake = 1.0 / (1.0 / own + lattice / (d * h));
         assert!((uptake / sphere - 1.0).abs() < 1e-3, "{h}: {uptake} {sphere}");
     }
-    // Below 3.18 R nothing is added.
-    assert_eq!(unresolved_resistance(d, radius, 15.8), 0.0);
+    // A block of eight voxels: the mean over all pairs.
+    let g = |i: usize, j: usize, k: usize| drop[at(centre + i, centre + j, centre + k)];
+    let pairs = (g(0, 0, 0) + 3.0 * g(1, 0, 0) + 3.0 * g(1, 1, 0) + g(1, 1, 1)) / 8.0;
+    let (r, h) = (5.0, 10.0);
+    let rest = (1.0 / (4.0 * PI * r) - unresolved_resistance(1.0, r, h, 2)) * h;
+    assert!((pairs / rest - 1.0).abs() < 1e-3, "{pairs} {rest}");
+    // The block is the smallest that resists no more than the cell.
+    for (h, block) in [(1.0, 10), (2.5, 4), (5.0, 3), (10.0, 2), (15.8, 2), (16.0, 1), (20.0, 1)] {
+        assert_eq!(exchange_block(5.0, h), block, "{h}");
+        assert!(unresolved_resistance(1.0, 5.0, h, block) > 0.0);
+    }
+    assert_eq!((exchange_block(0.0, 10.0), exchange_block(5.0, 0.0)), (1, 1));
+    // Below 3.18 R one voxel resists more than the sphere, and nothing is added.
+    assert_eq!(unresolved_resistance(d, radius, 15.8, 1), 0.0);
     assert!((effective_clearance(clearance, d, radius, 10.0) - clearance).abs() < 1e-9);
     assert_eq!(effective_clearance(clearance, 0.0, radius, 10.0), 0.0);
 }

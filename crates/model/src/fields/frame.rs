@@ -82,7 +82,6 @@ pub(super) const EVENT: &[Field] = &[
     )
     .skin(),
     design("splint", "1", "0.0", Fraction, Is("0"), "wound: 0 no splint, 1 no contraction").skin(),
-    bio("edge_loss", "um", "50 um", NonNegative, Is("0"), "wound: width of the edge whose surface cells are torn off").skin(),
     Field::new("product", Kind::Name(Names::Vesicle), Required, "dressing: vesicle population in it").skin(),
     design(
         "dose",

@@ -256,7 +256,8 @@ fn balance(study: &Study<'_>) -> Vec<Balance> {
     let mut list = Vec::new();
     for arm in &s.arms {
         let runs = study.of(&arm.name, &Purpose::Main);
-        for (p, population) in s.vesicles.iter().enumerate() {
+        // Populations, and in the soluble arm its free species: every run of an arm has the same.
+        for p in 0..runs.iter().map(|o| o.sheets.len()).max().unwrap_or(0) {
             let sheets: Vec<_> = runs.iter().filter_map(|o| o.sheets.get(p)).collect();
             let Some(first) = sheets.first() else { continue };
             let sum = |pick: &dyn Fn(&exoderm_tissue::Sheet) -> &Vec<(String, f64)>| {
@@ -277,7 +278,7 @@ fn balance(study: &Study<'_>) -> Vec<Balance> {
             let worst = sheets.iter().map(|s| s.relative_error).fold(0.0, f64::max);
             list.push(Balance {
                 arm: arm.name.clone(),
-                population: population.name.clone(),
+                population: first.name.clone(),
                 made,
                 fates: sum(&|s| &s.fates),
                 sampling: sheets.iter().map(|s| s.sampling).sum(),

@@ -1,0 +1,242 @@
+//! Vesicles at the cells: sinks of the field, whole vesicles drawn, their compartments.
+
+use super::gel::dressing_of;
+use crate::balance::Line;
+use crate::plan::{NODES, Plan, Region};
+use crate::purpose;
+use crate::state::State;
+use crate::work::VesicleWork;
+use exoderm_numeric::random::Seed;
+use exoderm_vesicle::Error as VesicleError;
+use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
+use exoderm_vesicle::uptake::{Arrivals, CellVesicles, SurfaceExchange, UptakeStep, unresolved_resistance};
+
+/// Sum of cells' clearance per voxel and node of population `p`, with the sites free on average over the step.
+pub(super) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: usize, dt: f64) {
+    let population = &plan.populations[p];
+    let inverse = 1.0 / s.grid.volume();
+    for k in 0..NODES {
+        work.uptake[k].fill(0.0);
+    }
+    work.clearance.clear();
+    work.clearance.resize(s.cells.len() * NODES, 0.0);
+    work.rebinding.clear();
+    work.rebinding.resize(s.cells.len(), 1.0);
+    if !population.binds {
+        return;
+    }
+    for i in 0..s.cells.len() {
+        if s.cells.is_doomed(i) {
+            continue;
+        }
+        let kind = usize::from(s.cells.kind[i].0);
+        let parameters = &population.uptake[kind];
+        if parameters.clearance <= 0.0 {
+            continue;
+        }
+        block_of(s, work, kind, i);
+        let part = 1.0 / work.block.len() as f64;
+        let mean = |f: &dyn Fn(usize) -> f64| part * work.block.iter().map(|&v| f(v as usize)).sum::<f64>();
+        let free = mean(&|v| s.free_total(p, v));
+        let own = s.cells.extra(s.columns.surface[p])[i];
+        let coming = mean(&|v| (0..NODES).map(|k| work.source[p * NODES + k][v]).sum());
+        if free + dt * coming <= 0.0 && own <= 0.0 && !population.endogenous {
+            continue;
+        }
+        let others: f64 = (0..plan.populations.len())
+            .filter(|&q| q != p && plan.populations[q].displaces)
+            .map(|q| s.cells.extra(s.columns.surface[q])[i])
+            .sum();
+        let sites = parameters.mean_free_sites(own, others, free, dt);
+        let region = s.region[work.voxel[i] as usize] as usize;
+        let mut kept = 0.0;
+        for (k, node) in population.nodes.iter().enumerate() {
+            let resistance = unresolved_resistance(
+                node.diffusion[region],
+                s.cells.radius[i],
+                s.grid.h[0],
+                work.blocks[kind],
+            );
+            // A voxel without diffusion (outside) gives up what it holds to the cell's own clearance.
+            let resistance = if resistance.is_finite() { resistance } else { 0.0 };
+            let exchange = SurfaceExchange::new(parameters, sites, resistance);
+            if parameters.unbinding > 0.0 {
+                kept += node.weight * exchange.unbinding / parameters.unbinding;
+            }
+            work.clearance[i * NODES + k] = exchange.binding;
+            for &v in &work.block {
+                work.uptake[k][v as usize] += exchange.binding * part * inverse;
+            }
+        }
+        // Bound vesicles are not told apart by size: one rate for all, by the population's sizes.
+        work.rebinding[i] = if parameters.unbinding > 0.0 { kept } else { 1.0 };
+    }
+}
+
+/// The voxels that a cell exchanges with: its own, or where voxels are smaller than 3.18 radii a cubic block around it,
+/// whose resistance to diffusion is that of the cell. A strip one voxel thick has no third direction to spread into: there
+/// it is the own voxel always.
+fn block_of(s: &State, work: &mut VesicleWork, kind: usize, i: usize) {
+    work.block.clear();
+    let size = work.blocks[kind];
+    let own = work.voxel[i];
+    if size <= 1 {
+        work.block.push(own);
+        return;
+    }
+    let g = &s.grid;
+    let p = s.cells.at(i);
+    let low: [usize; 3] = std::array::from_fn(|a| {
+        let start = p[a] / g.h[a] - 0.5 * size as f64;
+        (start.round().max(0.0) as usize).min(g.n[a] - size)
+    });
+    for ix in low[0]..low[0] + size {
+        for iy in low[1]..low[1] + size {
+            for iz in low[2]..low[2] + size {
+                let v = g.index(ix, iy, iz);
+                if s.region[v] != Region::Outside {
+                    work.block.push(v as u32);
+                }
+            }
+        }
+    }
+    if work.block.is_empty() {
+        work.block.push(own);
+    }
+}
+
+/// Steps of the share of unbinding that binding again leaves: finer ones change what a cell keeps by less than 0.2 %.
+const LEVELS: usize = 256;
+
+/// Cells draw whole vesicles and move them through their compartments.
+pub(super) fn take_up(
+    plan: &Plan,
+    s: &mut State,
+    work: &mut VesicleWork,
+    p: usize,
+    seed: Seed,
+    time: f64,
+    dt: f64,
+) -> Result<(), VesicleError> {
+    let population = &plan.populations[p];
+    let volume = s.grid.volume();
+    if work.steps.len() <= p {
+        work.steps.resize_with(plan.populations.len(), Vec::new);
+    }
+    if work.steps[p].is_empty() {
+        work.steps[p] = population.uptake.iter().map(|_| vec![None; LEVELS + 1]).collect();
+    }
+    // The product's vesicles were all made before day 0: one age for all.
+    let age = dressing_of(plan).map_or(0.0, |d| (time - d.time).max(0.0));
+    let mut ageing = [1.0; MAX_CARGO];
+    for (m, d) in population.cargo_decay.iter().enumerate() {
+        ageing[m] = ageing_factor(d.vesicle, age);
+    }
+    let (mut sampling, mut variance, mut lysosome, mut escaped) = (0.0, 0.0, 0.0, 0.0);
+    for i in 0..s.cells.len() {
+        if s.cells.is_doomed(i) {
+            continue;
+        }
+        let kind = usize::from(s.cells.kind[i].0);
+        block_of(s, work, kind, i);
+        let part = 1.0 / work.block.len() as f64;
+        let mut bound = [(0u64, 0usize); NODES];
+        let mut any = false;
+        for (k, slot) in bound.iter_mut().enumerate() {
+            slot.1 = k;
+            let clearance = work.clearance[i * NODES + k];
+            if clearance <= 0.0 {
+                continue;
+            }
+            let level = part * work.block.iter().map(|&v| work.taken[k][v as usize]).sum::<f64>();
+            let expected = clearance * level * dt;
+            if expected <= 0.0 {
+                continue;
+            }
+            let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::BINDING + (p * 4 + k) as u16);
+            slot.0 = stream.poisson(expected);
+            sampling += slot.0 as f64 - expected;
+            variance += expected;
+            any |= slot.0 > 0;
+        }
+        let mut cell = read(plan, s, p, i);
+        let idle = cell.surface == 0.0 && cell.inside == 0.0 && cell.cytosol.iter().all(|&x| x == 0.0);
+        if !any && idle {
+            continue;
+        }
+        let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
+        let arrivals = Arrivals::draw(&bound, &population.cargo, &ageing, &mut stream);
+        let level = (work.rebinding[i] * LEVELS as f64).round().clamp(0.0, LEVELS as f64) as usize;
+        let step = match &mut work.steps[p][kind][level] {
+            Some(step) => step,
+            none => {
+                let u = &population.uptake[kind];
+                let unbinding = u.unbinding * level as f64 / LEVELS as f64;
+                none.insert(Box::new(UptakeStep::new(u, unbinding, &population.cargo_decay, dt)?))
+            }
+        };
+        let fates = step.advance(&mut cell, &arrivals, &mut stream);
+        write(plan, s, p, i, &cell);
+        lysosome += fates.degraded as f64;
+        escaped += fates.escaped as f64;
+        let back = (fates.unbound + fates.recycled) as f64;
+        if back > 0.0 {
+            for (k, node) in population.nodes.iter().enumerate() {
+                for &v in &work.block {
+                    s.free[p * NODES + k][v as usize] += back * node.weight * part / volume;
+                }
+            }
+        }
+    }
+    let flows = &mut s.flows[p];
+    flows.add(Line::Sampling, sampling);
+    flows.add_variance(variance);
+    flows.add(Line::DegradedLysosome, lysosome);
+    flows.add(Line::Escaped, escaped);
+    Ok(())
+}
+
+fn read(plan: &Plan, s: &State, p: usize, i: usize) -> CellVesicles {
+    let mut c = CellVesicles {
+        surface: s.cells.extra(s.columns.surface[p])[i],
+        inside: s.cells.extra(s.columns.inside[p])[i],
+        ..CellVesicles::default()
+    };
+    for slot in 0..plan.populations[p].cargo.len() {
+        let [a, b, x] = s.columns.cargo[p][slot];
+        c.cargo_surface[slot] = s.cells.extra(a)[i];
+        c.cargo_inside[slot] = s.cells.extra(b)[i];
+        c.cytosol[slot] = s.cells.extra(x)[i];
+    }
+    c
+}
+
+fn write(plan: &Plan, s: &mut State, p: usize, i: usize, c: &CellVesicles) {
+    let (surface, inside) = (s.columns.surface[p], s.columns.inside[p]);
+    s.cells.extra_mut(surface)[i] = c.surface;
+    s.cells.extra_mut(inside)[i] = c.inside;
+    for slot in 0..plan.populations[p].cargo.len() {
+        let [a, b, x] = s.columns.cargo[p][slot];
+        s.cells.extra_mut(a)[i] = c.cargo_surface[slot];
+        s.cells.extra_mut(b)[i] = c.cargo_inside[slot];
+        s.cells.extra_mut(x)[i] = c.cytosol[slot];
+    }
+}
+
+/// Shares whole vesicles and their cargo out between the cells of a division; `mother` is the id before it.
+pub(crate) fn share_at_division(
+    plan: &Plan,
+    s: &mut State,
+    i: usize,
+    daughter: usize,
+    seed: Seed,
+    mother: u64,
+) {
+    for p in 0..plan.populations.len() {
+        let mut cell = read(plan, s, p, i);
+        let mut stream = seed.stream(mother, s.tick, purpose::SHARING + p as u16);
+        let other = cell.divide(&mut stream);
+        write(plan, s, p, i, &cell);
+        write(plan, s, p, daughter, &other);
+    }
+}
