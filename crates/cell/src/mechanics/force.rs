@@ -213,10 +213,11 @@ impl Forces {
         for &i in awake {
             let (i, p) = (i as usize, position[i as usize]);
             self.place[i][..3].copy_from_slice(&p);
-        }
-        self.force.fill([0.0; 4]);
-        if RATE {
-            self.stiffness.fill([0.0; 6]);
+            // Sums of sleepers are not read.
+            self.force[i] = [0.0; 4];
+            if RATE {
+                self.stiffness[i] = [0.0; 6];
+            }
         }
         let period = parameters.domain.period();
         let strip = parameters.images == PairImages::InRange

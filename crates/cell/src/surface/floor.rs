@@ -160,18 +160,16 @@ impl Floor {
     /// Height, slope and second derivative at `x`.
     #[inline]
     fn jet(&self, x: f64) -> [f64; 3] {
-        let t = x / self.h;
-        let n = self.pieces.len();
-        let k = t.floor();
+        let k = floor(x / self.h);
+        let s = x - k as f64 * self.h;
         match self.shape {
             Shape::Plane => [self.low, 0.0, 0.0],
-            Shape::Periodic => {
-                let piece = &self.pieces[k as i64 as usize & (SINE_PIECES - 1)];
-                piece.jet(x - k * self.h)
-            }
-            Shape::Finite if k < 0.0 => [self.node[0], 0.0, 0.0],
-            Shape::Finite if k >= n as f64 => [self.node[self.node.len() - 1], 0.0, 0.0],
-            Shape::Finite => self.pieces[k as usize].jet(x - k * self.h),
+            Shape::Periodic => self.pieces[k as usize & (SINE_PIECES - 1)].jet(s),
+            Shape::Finite if k < 0 => [self.node[0], 0.0, 0.0],
+            Shape::Finite => match self.pieces.get(k as usize) {
+                Some(piece) => piece.jet(s),
+                None => [self.node[self.node.len() - 1], 0.0, 0.0],
+            },
         }
     }
 
@@ -218,8 +216,7 @@ impl Floor {
         }
         // The same point of another period is nearer than one a period away.
         let window = if periodic { reach.min(width * steps as f64) } else { reach };
-        let (mut first, mut last) =
-            (((x - window) / width).floor() as i64, ((x + window) / width).floor() as i64 + 1);
+        let (mut first, mut last) = (floor((x - window) / width), floor((x + window) / width) + 1);
         if self.shape == Shape::Finite {
             (first, last) = (first.clamp(0, steps), last.clamp(0, steps));
         }
@@ -287,6 +284,13 @@ impl Floor {
         let (dx, dz) = (foot - x, jet[0] - z);
         (foot, jet, dx * dx + dz * dz)
     }
+}
+
+/// The whole number below `t`, without the call that `f64::floor` is on machines without SSE4.1.
+#[inline]
+fn floor(t: f64) -> i64 {
+    let k = t as i64;
+    k.saturating_sub(i64::from(k as f64 > t))
 }
 
 #[cfg(test)]
