@@ -328,6 +328,13 @@ pub const SECTIONS: &[Section] = &[
         "The endosomal chain, shared by all cell types that secrete; `cell.X.biogenesis.KEY` changes one.",
     ),
     section("mechanics", None, cells::MECHANICS, Where::Both, "Forces between cells, over the drag."),
+    section(
+        "life",
+        None,
+        cells::LIFE,
+        Where::Both,
+        "Growth, crowding and death, shared by all cell types; `cell.X.KEY` changes one.",
+    ),
     section("cell", Some("NAME"), cells::CELL, Where::Both, "A cell type."),
     section("exosome", None, cells::EXOSOME, Where::Both, "What applies to all exosome rules."),
     section("rule", Some("NAME"), cells::RULE, Where::Both, "A signal changes a behaviour of cell types."),
@@ -378,7 +385,19 @@ pub fn section_named(name: &str) -> Option<&'static Section> {
 
 /// Keys of `[event.NAME]` that go with each kind.
 pub const EVENT_KEYS: &[(&str, &[&str])] = &[
-    ("wound", &["time", "radius", "clot_fibrin", "debris", "contraction", "splint", "edge_loss"]),
+    (
+        "wound",
+        &[
+            "time",
+            "radius",
+            "clot_fibrin",
+            "debris",
+            "contraction",
+            "contraction_margin",
+            "splint",
+            "edge_loss",
+        ],
+    ),
     (
         "dressing",
         &[
@@ -402,7 +421,7 @@ pub const NUMBER_KEYS: &[&str] = &["value", "range", "key", "outside_range"];
 /// Measures, whether each is read at a time, and the label it has by default.
 pub const MEASURES: &[(&str, bool, &str)] = &[
     ("percent_closed", true, "wound area closed (%)"),
-    ("mean_open_area", false, "mean open area, start = 1"),
+    ("mean_open_area", false, "mean open area (%)"),
     ("closure_time", false, "time to closure"),
     ("epidermal_thickness", true, "viable epidermis (um)"),
     ("collagen_ratio", true, "collagen I : III"),

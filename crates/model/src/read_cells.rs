@@ -4,7 +4,7 @@ use crate::diagnostics::Diagnostic;
 use crate::fields::Kind;
 use crate::number::{dimensions, fixed};
 use crate::read_tissue::secretion;
-use crate::read_vesicles::{biogenesis, uptake};
+use crate::read_vesicles::{biogenesis, either, uptake};
 use crate::reader::{Reader, View};
 use crate::scenario::{CellMechanics, CellType, CellTypeId, Fate, FateTrigger, Place, SubstrateId};
 use crate::tree::Table;
@@ -66,6 +66,8 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
             .help("as in edge_reach = \"200 um\"");
         reader.report(d);
     }
+    let shared = reader.view("life");
+    let life = |reader: &mut Reader<'a>, key: &str| reader.num(either(view, &shared, key), key);
     CellType {
         name: name.to_owned(),
         label: reader.text(view, "label").unwrap_or_else(|| name.to_owned()),
@@ -82,7 +84,10 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
         division: reader.num(view, "division"),
         refractory: reader.num(view, "refractory"),
         pressure_half: reader.num(view, "pressure_half"),
+        pressure_exponent: life(reader, "pressure_exponent"),
+        growth: life(reader, "growth"),
         death: reader.num(view, "death"),
+        apoptosis: life(reader, "apoptosis"),
         fates: fates(reader, view),
         secretion: secreted.into_iter().map(substrate).collect(),
         uptake: plain(reader, "substrate_uptake"),

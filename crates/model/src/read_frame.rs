@@ -177,6 +177,7 @@ fn wound<'a>(reader: &mut Reader<'a>, view: &View<'a>, time: f64) -> Wound {
         clot_fibrin: reader.num(view, "clot_fibrin"),
         debris: reader.num(view, "debris"),
         contraction: reader.num(view, "contraction"),
+        contraction_margin: reader.num(view, "contraction_margin"),
         splint: reader.num(view, "splint"),
         edge_loss: reader.num(view, "edge_loss"),
     }

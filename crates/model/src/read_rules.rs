@@ -311,6 +311,7 @@ pub(crate) fn recruitment(reader: &mut Reader<'_>) -> Vec<Recruitment> {
         let signal = signal(reader, &view);
         let exponent = reader.num(&view, "exponent");
         let margin = reader.num(&view, "margin");
+        let scatter = reader.num(&view, "scatter");
         let Some(signal) = signal else { continue };
         if !matches!(signal, Signal::Substrate(_) | Signal::Debris | Signal::Bed | Signal::Collagen) {
             let d = Diagnostic::new(
@@ -332,6 +333,7 @@ pub(crate) fn recruitment(reader: &mut Reader<'_>) -> Vec<Recruitment> {
             half,
             exponent,
             margin,
+            scatter,
         }));
     }
     out

@@ -200,6 +200,8 @@ pub struct Matrix {
     pub collagen3: f64,
     /// Fibrin in intact dermis.
     pub fibrin: f64,
+    /// Collagen at which a wound's cells stop laying it down, relative to intact collagen.
+    pub ceiling: f64,
     /// Loss of newly laid collagen per unit of MMP (1/min).
     pub collagen_turnover: f64,
     /// Loss of fibrin per unit of MMP (1/min).
@@ -422,8 +424,14 @@ pub struct CellType {
     pub refractory: f64,
     /// Pressure at which division is halved (overlap units); infinite for none.
     pub pressure_half: f64,
+    /// How sharply division falls about that pressure (Hill exponent).
+    pub pressure_exponent: f64,
+    /// Time constant with which a cell takes its type's size (min), 0 for at once.
+    pub growth: f64,
     /// Base death rate (1/min).
     pub death: f64,
+    /// Time an apoptotic cell takes to shrink and vanish (min), 0 for at once.
+    pub apoptosis: f64,
     /// Fates, each with its rate or trigger.
     pub fates: Vec<Fate>,
     /// Secretion (substrate unit × um³/min per cell).
@@ -652,6 +660,8 @@ pub struct Recruitment {
     pub exponent: f64,
     /// Margin of tissue outside the wound that recruits (um).
     pub margin: f64,
+    /// Spread of the entry points around a vessel, along each axis (um).
+    pub scatter: f64,
 }
 
 /// Where recruited cells enter.
@@ -687,6 +697,8 @@ pub struct Wound {
     pub debris: f64,
     /// Contraction: edge speed per myofibroblast density (um/min per (cell/um²) of bed surface).
     pub contraction: f64,
+    /// Width of the skin beside the bed whose myofibroblasts pull too (um).
+    pub contraction_margin: f64,
     /// Splint: 0 none – 1 no contraction.
     pub splint: f64,
     /// Distance from the edge over which surface cells are torn off with the cut (um).
@@ -858,7 +870,8 @@ pub enum Measure {
     PeakNeutrophilTime,
     /// Time of the highest number of macrophages (min).
     PeakMacrophageTime,
-    /// Mean speed of the epithelial front until closure or the horizon (um/min).
+    /// Speed of the epithelial front between the cut and closure or the horizon: median slope of its distance from the
+    /// bed's edge.
     FrontSpeed,
     /// Myofibroblasts per mm² of section in the wound.
     MyofibroblastDensity,

@@ -118,12 +118,15 @@ pub fn hill(s: f64, k: f64, h: f64) -> f64 {
     if k <= 0.0 {
         return 1.0;
     }
-    // The two common exponents spare the logarithms.
+    // The three common exponents spare the logarithms.
     let ratio = k / s;
     let r = if h == 1.0 {
         ratio
     } else if h == 2.0 {
         ratio * ratio
+    } else if h == 4.0 {
+        let square = ratio * ratio;
+        square * square
     } else {
         pow(ratio, h)
     };

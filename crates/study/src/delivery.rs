@@ -6,17 +6,37 @@ use crate::results::{
     DressingRow, DressingTable, Plausibility, SpeciesPlausibility, Waterfall, WaterfallStage,
 };
 use crate::stats::quantile;
-use exoderm_ledger::{Ledger, Reference};
+use exoderm_ledger::{Ledger, Part, Reference};
 use exoderm_model::scenario::{CargoClass, Dressing, Event, Scenario};
 use exoderm_tissue::acting_cargo;
 use exoderm_vesicle::dose::{Verdict, copies_per_cell_upper};
 
 /// um² per cm².
 const CM2: f64 = 1e8;
-/// Human anchors of a dose (particles/cm²): registered trial and case series (clinical studies NCT05078385, E032).
-const ANCHORS: [f64; 2] = [1e7, 1e11];
-/// Escape efficiencies shown wherever a cargo route is claimed (mechanisms §4).
-const ESCAPES: [f64; 3] = [1e-4, 5e-3, 0.3];
+/// Rows of the doses given to people: the lowest and the highest known (particles/cm²).
+const ANCHORS: [&str; 2] = ["@human_dose_low", "@human_dose_high"];
+/// Rows of the escape efficiencies shown wherever a cargo route is claimed: unmodified vesicles in fusion assays at
+/// their lower end and at their value, and the upper end of what release assays found.
+const ESCAPES: [&str; 3] = ["@fusion_low.low", "@fusion_low", "@escape_joshi.high"];
+
+/// The number a reference stands for, in the row's own unit; not a number if the ledger lacks it.
+pub(crate) fn row(ledger: &Ledger, reference: &str) -> f64 {
+    let number = || {
+        let r = Reference::parse(reference).ok()?;
+        let p = r.parameter(ledger).ok()?;
+        match r.part {
+            Part::Value => p.number(),
+            Part::Low => p.low,
+            Part::High => p.high,
+        }
+    };
+    number().unwrap_or(f64::NAN)
+}
+
+/// The escape efficiencies shown, ascending.
+pub(crate) fn escapes(ledger: &Ledger) -> [f64; 3] {
+    ESCAPES.map(|r| row(ledger, r))
+}
 
 /// The scenario's dressing, if any.
 pub(crate) fn dressing(scenario: &Scenario) -> Option<&Dressing> {
@@ -156,15 +176,8 @@ pub(crate) fn plausibility(
     }
     vesicles.sort_by(f64::total_cmp);
     let targets = targets_per_cm2.iter().sum::<f64>() / targets_per_cm2.len().max(1) as f64;
-    let threshold = {
-        let q =
-            |text: &str| Reference::parse(text).ok().and_then(|r| r.resolve(ledger).ok()).map(|q| q.value);
-        [
-            q("@rna_effect_threshold.low").unwrap_or(f64::NAN),
-            q("@rna_effect_threshold").unwrap_or(f64::NAN),
-            q("@rna_effect_threshold.high").unwrap_or(f64::NAN),
-        ]
-    };
+    let threshold = ["@rna_effect_threshold.low", "@rna_effect_threshold", "@rna_effect_threshold.high"]
+        .map(|r| row(ledger, r));
     let (low, high) = product.particles_per_ug_range;
     let per_cm2 = d.dose * CM2;
     let dose = if d.by_mass && product.particles_per_ug > 0.0 {
@@ -214,7 +227,7 @@ pub(crate) fn plausibility(
                 upper_bound_high: upper(dose[2]),
                 threshold: if rna { threshold } else { [f64::NAN; 3] },
                 verdict,
-                by_escape: ESCAPES
+                by_escape: escapes(ledger)
                     .iter()
                     .map(|&e| (e, if used > 0.0 { median * e / used } else { 0.0 }))
                     .collect(),
@@ -224,7 +237,7 @@ pub(crate) fn plausibility(
     Some(Plausibility {
         dose_ug_per_cm2: d.by_mass.then(|| per_cm2 / product.particles_per_ug),
         dose_particles_per_cm2: dose,
-        anchors: ANCHORS,
+        anchors: ANCHORS.map(|r| row(ledger, r)),
         species,
         vesicles_per_cell: [quantile(&vesicles, 0.5), quantile(&vesicles, 0.95)],
         note: "The verdict is about copy numbers; it says nothing about benefit. Copies for other escape efficiencies \
@@ -295,4 +308,18 @@ pub(crate) fn dressing_table(scenario: &Scenario, exosome: &[&Outcome]) -> Optio
         rows,
         change,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S034: anchors and escapes are rows of the ledger; a row that went missing would leave holes in the report.
+    #[test]
+    fn s034_anchors_and_escapes_are_rows() {
+        let ledger = Ledger::builtin();
+        assert_eq!(ANCHORS.map(|r| row(ledger, r)), [1e7, 1e11]);
+        assert_eq!(escapes(ledger), [1e-4, 5e-3, 0.3]);
+        assert!(row(ledger, "@no_such_row").is_nan());
+    }
 }

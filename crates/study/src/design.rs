@@ -3,11 +3,11 @@
 //! Main jobs: every arm of every replicate. Beside them, on replicate 0 only: each input of `[sensitivity]` at the
 //! ends of its range (exosome, and vehicle where the input touches it), a best and a worst case made of the same
 //! inputs, and with `--draws` parameter sets drawn over the ranges. Variants differ in their numbers from day 0 on and
-//! share the burn-in.
+//! share the burn-in. Where a rule has a need gate, every replicate is also run with the gates open.
 
 use crate::job::{Job, Purpose};
 use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Origin, Scenario, Signal};
+use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario, Signal};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,8 @@ pub struct Overrides {
     pub calibration: BTreeMap<String, f64>,
     /// Path → value in the internal unit.
     pub paths: BTreeMap<String, f64>,
+    /// Settings as `--set` takes them ("path=value").
+    pub sets: Vec<String>,
 }
 
 /// An input that can be varied.
@@ -148,8 +150,10 @@ pub struct Variant {
     pub purpose: Purpose,
     /// Overrides.
     pub overrides: Overrides,
-    /// Arms it needs on replicate 0.
+    /// Arms it needs.
     pub arms: Vec<ArmKind>,
+    /// Replicates it is run on, from 0 on.
+    pub replicates: u32,
     /// File-name stem.
     pub stem: String,
 }
@@ -164,6 +168,7 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
         if product_only { vec![ArmKind::Exosome] } else { vec![ArmKind::Exosome, ArmKind::Vehicle] }
     };
     let mut list = Vec::new();
+    list.extend(need_off(scenario));
     for (k, i) in inputs.iter().enumerate() {
         for (end, value) in [("low", i.values[0]), ("high", i.values[2])] {
             if value == i.values[1] {
@@ -175,6 +180,7 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
                 purpose: Purpose::Swing(i.name.clone(), end.to_owned()),
                 overrides,
                 arms: arms(i.product_only),
+                replicates: 1,
                 stem: format!("swing{k}-{end}"),
             });
         }
@@ -192,10 +198,35 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
             purpose: Purpose::Draw(draw),
             overrides,
             arms: arms(product_only),
+            replicates: 1,
             stem: format!("draw{draw}"),
         });
     }
     list
+}
+
+/// Exosome rules with a need gate, by name.
+pub fn gated(scenario: &Scenario) -> Vec<&str> {
+    scenario.rules.iter().filter(|r| r.exosome && r.need != Need::None).map(|r| r.name.as_str()).collect()
+}
+
+/// The study with every need gate open, if there is one.
+fn need_off(scenario: &Scenario) -> Option<Variant> {
+    let rules = gated(scenario);
+    // Without the product nothing passes a gate, unless a gated rule reads the skin's own vesicles.
+    let own = scenario.rules.iter().any(|r| {
+        r.exosome
+            && r.need != Need::None
+            && matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous)
+    });
+    let sets = rules.iter().map(|name| format!("rule.{name}.need=\"none\"")).collect();
+    (!rules.is_empty()).then(|| Variant {
+        purpose: Purpose::NeedOff,
+        overrides: Overrides { sets, ..Overrides::default() },
+        arms: if own { vec![ArmKind::Exosome, ArmKind::Vehicle] } else { vec![ArmKind::Exosome] },
+        replicates: scenario.replicates,
+        stem: "need-off".to_owned(),
+    })
 }
 
 /// Log-uniform over a positive range that spans more than a factor of three, else uniform.
@@ -230,6 +261,7 @@ pub fn cases(inputs: &[Input], ends: &[(String, bool)]) -> Vec<Variant> {
                 } else {
                     vec![ArmKind::Exosome, ArmKind::Vehicle]
                 },
+                replicates: 1,
                 stem: name.replace(' ', "-"),
             }
         })
@@ -254,21 +286,17 @@ pub fn main_jobs(scenario: &Arc<Scenario>, arms: &BTreeSet<String>, replicates: 
     jobs
 }
 
-/// Jobs of a compiled variant, on replicate 0 and only up to the headline's time.
+/// Jobs of a compiled variant, only up to the headline's time.
 pub fn variant_jobs(variant: &Variant, compiled: &Arc<Scenario>) -> Vec<Job> {
-    variant
-        .arms
-        .iter()
-        .filter_map(|&kind| {
-            let arm = compiled.arms.iter().find(|a| a.kind == kind)?;
-            Some(Job {
-                id: format!("{}-{}-r0", variant.stem, arm.name),
-                purpose: variant.purpose.clone(),
-                scenario: Arc::clone(compiled),
-                arm: kind,
-                arm_name: arm.name.clone(),
-                replicate: 0,
-            })
-        })
-        .collect()
+    let arms = variant.arms.iter().filter_map(|&kind| compiled.arms.iter().find(|a| a.kind == kind));
+    let arms: Vec<_> = arms.collect();
+    let job = |replicate: u32, arm: &Arm| Job {
+        id: format!("{}-{}-r{replicate}", variant.stem, arm.name),
+        purpose: variant.purpose.clone(),
+        scenario: Arc::clone(compiled),
+        arm: arm.kind,
+        arm_name: arm.name.clone(),
+        replicate,
+    };
+    (0..variant.replicates).flat_map(|r| arms.iter().map(move |a| job(r, a))).collect()
 }

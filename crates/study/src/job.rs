@@ -17,6 +17,8 @@ pub enum Purpose {
     Swing(String, String),
     /// Best or worst case.
     Case(String),
+    /// The arms with every need gate open.
+    NeedOff,
     /// The healthy counterpart that need gates compare with.
     Counterpart,
 }

@@ -33,15 +33,17 @@ pub struct Results {
     pub draws: u32,
     /// The answer in two sentences, conditional on the assumptions.
     pub answer: String,
-    /// Verdict word: "faster", "slower", "no effect", "not known" or "implausible".
+    /// Verdict word: "faster", "slower" (closure), "higher", "lower" (other headlines), "no effect" or "not known".
     pub verdict: String,
     /// Name of the headline endpoint.
     pub headline: String,
+    /// A smaller value of it is better (time to closure, open area).
+    pub less_is_better: bool,
     /// Arms in order.
     pub arms: Vec<ArmResult>,
     /// Paired contrasts, headline ones first.
     pub contrasts: Vec<Contrast>,
-    /// Best case, null and worst case of the headline contrast (S086).
+    /// Best case, null and worst case of the headline contrast (S086); "need off" besides where rules have a need gate.
     pub cases: Vec<Case>,
     /// Delivery waterfall of the product (S033).
     pub waterfall: Option<Waterfall>,
@@ -169,7 +171,7 @@ pub struct Contrast {
 /// Best case, null or worst case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// "best case", "null" or "worst case".
+    /// "best case", "null", "worst case" or "need off".
     pub name: String,
     /// How it is made.
     pub how: String,

@@ -27,11 +27,12 @@ fn compile(
         fitted.set(key, *value);
     }
     library.calibration = &fitted;
+    let sets = [choices.set.as_slice(), o.sets.as_slice()].concat();
     let mut s = exoderm_model::compile(&Text {
         path: &text.file,
         text: &text.text,
         library: &library,
-        sets: &choices.set,
+        sets: &sets,
         ledger_overrides: &o.ledger,
         path_overrides: &o.paths,
     })?;

@@ -4,6 +4,10 @@
 //! successive crawling (basal) cells, measured along x between their rims, is at most [`GAP_TOLERANCE`]; the front
 //! is the furthest point of unbroken cover from the intact side; the wound is closed when the gap that is left
 //! (twice the front's distance from the symmetry plane) is at most [`GAP_TOLERANCE`]; area is 1 − (r/R)².
+//!
+//! The front is a reading of one moment: when a pore wider than the tolerance opens behind the leading cells, it falls
+//! back to the pore's outer rim, and is forward again when the pore closes. Whoever wants a speed regresses over many
+//! readings, robustly.
 
 use exoderm_numeric::math;
 
@@ -117,6 +121,21 @@ mod tests {
         assert_eq!(c.front(), 44.0);
         assert_eq!(c.gaps().len(), 2, "the hole before the island and the one to the plane: {:?}", c.gaps());
         assert!(c.covers(52.0) && !c.covers(30.0) && c.covers(20.0) && !c.covers(3.0));
+    }
+
+    /// A pore behind the leading cells takes the front back to its outer rim while it is wider than the tolerance, and
+    /// only then; the cover beyond it still counts as cover.
+    #[test]
+    fn a_pore_moves_the_front_back_while_it_is_open() {
+        let row: Vec<(f64, f64)> = (0..6).map(|i| (96.0 - 8.0 * f64::from(i), 4.0)).collect();
+        assert_eq!(cover(&row).front(), 52.0);
+        let mut pore = row.clone();
+        pore.remove(2); // rims 84 and 76: a gap of 8 um is tolerated
+        assert_eq!(cover(&pore).front(), 52.0);
+        pore.remove(2); // rims 84 and 68
+        let c = cover(&pore);
+        assert_eq!(c.front(), 84.0);
+        assert!(c.covers(60.0) && !c.covers(75.0));
     }
 
     /// A pore in the intact margin is no wound.

@@ -13,9 +13,6 @@ pub(crate) fn bed(plan: &Plan, s: &State, voxel: usize) -> f64 {
     (collagen + s.fibrin[voxel]).min(1.0)
 }
 
-/// Densest matrix a wound lays down, relative to intact collagen: granulation tissue and scar do not exceed it.
-const CEILING: f64 = 1.0;
-
 /// One step of `dt` (min): cells lay collagen down and clear debris; MMP cuts new collagen and fibrin in the bed.
 /// Intact matrix turns over in balance and is left alone.
 pub(crate) fn step(plan: &Plan, s: &mut State, time: f64, dt: f64) {
@@ -52,9 +49,9 @@ pub(crate) fn step(plan: &Plan, s: &mut State, time: f64, dt: f64) {
                 |t: &crate::rules::Table| if t.is_zero() { 0.0 } else { t.value(&sense, plan.potency).full };
             (value(&t.collagen1), value(&t.collagen3), value(&t.phagocytosis))
         };
-        // Synthesis slows as the matrix fills up to its intact density.
-        let room =
-            (1.0 - (s.collagen1[v] + s.collagen3[v]) / (CEILING * (m.collagen1 + m.collagen3))).max(0.0);
+        // Synthesis slows as the matrix fills up to its ceiling.
+        let full = m.ceiling * (m.collagen1 + m.collagen3);
+        let room = (1.0 - (s.collagen1[v] + s.collagen3[v]) / full).max(0.0);
         s.collagen1[v] += dt * c1 / volume * room;
         s.collagen3[v] += dt * c3 / volume * room;
         s.debris[v] /= 1.0 + dt * phagocytosis / volume;

@@ -15,7 +15,9 @@ pub struct Row {
     pub time: f64,
     /// Per cent of the initial area closed.
     pub closed: f64,
-    /// Front of the epithelium (um from the symmetry plane).
+    /// Front of the epithelium (um from the symmetry plane): the furthest point of unbroken cover, moved along with the
+    /// edge by the contraction not yet taken from the mesh. It is read at this moment: it falls back to a pore's outer rim
+    /// while a pore wider than the tolerated gap stands open behind it.
     pub front: f64,
     /// Edge of the bed (um), less the contraction not yet taken from the mesh.
     pub edge: f64,
@@ -180,14 +182,14 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
             }
         })
         .collect();
+    // The contraction not yet taken from the mesh counts: the front moves with the edge.
+    let carried =
+        s.wound.as_ref().map_or(1.0, |w| if w.edge > 0.0 { (w.edge - w.carry) / w.edge } else { 1.0 });
+    let front = cover.front() * carried;
     Row {
         time,
-        closed: s.wound.as_ref().map_or(0.0, |w| {
-            // The contraction not yet taken from the mesh counts: the front moves with the edge.
-            let front = cover.front() * if w.edge > 0.0 { (w.edge - w.carry) / w.edge } else { 1.0 };
-            percent_closed(front, w.initial)
-        }),
-        front: cover.front(),
+        closed: s.wound.as_ref().map_or(0.0, |w| percent_closed(front, w.initial)),
+        front,
         edge,
         epidermal_thickness: thickness(plan, s, cover),
         collagen_ratio: if c3 > 1e-9 { c1 / c3 } else { 0.0 },

@@ -19,8 +19,6 @@ pub(crate) const APOPTOSIS: Cause = Cause(1);
 pub(crate) const SHED: Cause = Cause(2);
 /// Cause of death: cut out with the wound.
 pub(crate) const CUT: Cause = Cause(3);
-/// Time an apoptotic cell takes to shrink and vanish (min): a choice of the display, not of the kinetics.
-const APOPTOSIS_TIME: f64 = 240.0;
 
 /// Buffers of the step.
 #[derive(Debug, Default)]
@@ -80,9 +78,8 @@ pub(crate) fn step(
     apply_fates(plan, s, work);
     advance_ages(&mut s.cells, dt);
     work.relax.clear();
-    // Growth is 95 % done when the next division becomes possible; types that do not divide take a day.
-    work.relax
-        .extend(plan.types.iter().map(|t| 3.0 / if t.refractory > 0.0 { t.refractory } else { 1440.0 }));
+    // No time constant: at once.
+    work.relax.extend(plan.types.iter().map(|t| 1.0 / t.growth));
     relax_volumes(&mut s.cells, &work.relax, dt)?;
     s.cells.advance_deaths(dt);
     Ok(())
@@ -110,14 +107,13 @@ fn one(plan: &Plan, s: &mut State, work: &mut PhenotypeWork, i: usize, seed: See
         work.becomes[i] = to;
     }
     let crowd = if t.pressure_half.is_finite() {
-        let r = s.cells.pressure[i] / t.pressure_half;
-        1.0 / (1.0 + r * r * r * r)
+        1.0 - math::hill(s.cells.pressure[i], t.pressure_half, t.pressure_exponent)
     } else {
         1.0
     };
     work.division[i] = division * crowd;
     if death > 0.0 && seed.stream(s.cells.id[i], s.tick, purpose::DEATH).chance(-math::exp_m1(-death * dt)) {
-        s.cells.kill(i, APOPTOSIS, APOPTOSIS_TIME);
+        s.cells.kill(i, APOPTOSIS, t.apoptosis);
         return;
     }
     if let Some(rate) = polarisation {

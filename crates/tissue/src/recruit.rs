@@ -7,9 +7,6 @@ use exoderm_cell::{CellError, Kind, NewCell};
 use exoderm_model::scenario::{CellTypeId, Entry, Signal};
 use exoderm_numeric::{math, random::Seed};
 
-/// Share of the type's cells that lie near vessels: entry points are scattered this far around one (um).
-const SCATTER: f64 = 12.0;
-
 /// One step of `dt` (min).
 pub(crate) fn step(
     plan: &Plan,
@@ -50,7 +47,7 @@ pub(crate) fn step(
             let mut p = match r.entry {
                 Entry::Vessels if !vessels.is_empty() => {
                     let (_, v) = vessels[stream.below(vessels.len())];
-                    v.map(|x| x + stream.range(-SCATTER, SCATTER))
+                    v.map(|x| x + stream.range(-r.scatter, r.scatter))
                 }
                 Entry::Vessels => [
                     w.edge + stream.range(0.0, r.margin.max(s.grid.h[0])),

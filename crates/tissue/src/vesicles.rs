@@ -2,8 +2,8 @@
 //!
 //! One transport step, for every population and size node:
 //!
-//! 1. cells let bursts go ([`exoderm_vesicle::biogenesis`]); the gel lets its share into the topmost voxels of the
-//!    open bed;
+//! 1. cells let bursts go ([`exoderm_vesicle::biogenesis`]); the gel lets its share into the topmost voxels of
+//!    what it lies on: open bed, or new epidermis without stratum corneum;
 //! 2. flow, diffusion, matrix binding, degradation, drainage, vessels and the cells' uptake act together in one
 //!    implicit line step along z, diffusion along x (and y) follows;
 //! 3. each cell draws whole vesicles, Poisson with the mean that the field gave up to it, and moves them through its
@@ -17,7 +17,7 @@ use crate::purpose;
 use crate::sense::contact_voxel;
 use crate::state::{DressingState, State};
 use crate::work::VesicleWork;
-use exoderm_model::scenario::{Dressing, Event, ReleaseLaw, Tissue as TissueModel};
+use exoderm_model::scenario::{Dressing, Event, Place, ReleaseLaw, Tissue as TissueModel};
 use exoderm_numeric::random::Seed;
 use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::biogenesis::{ChainState, Modifiers, release_draw};
@@ -37,7 +37,7 @@ pub(crate) fn step(
 ) -> Result<(), VesicleError> {
     locate(plan, s, work);
     secrete(plan, s, work, seed, time, dt)?;
-    dress(plan, s, work, covered, time, dt)?;
+    dress(plan, s, work, time, dt)?;
     common_sinks(plan, s, work, covered);
     for p in 0..plan.populations.len() {
         if s.flows[p].get(Line::Secreted) + s.flows[p].get(Line::Loaded) + s.flows[p].get(Line::Injected)
@@ -149,7 +149,6 @@ fn dress(
     plan: &Plan,
     s: &mut State,
     work: &mut VesicleWork,
-    covered: &[bool],
     time: f64,
     dt: f64,
 ) -> Result<(), VesicleError> {
@@ -187,6 +186,7 @@ fn dress(
         s.flows[p].add(Line::Loaded, loaded);
         s.dressing = Some(DressingState { tick: first, columns: vec![column; columns] });
     }
+    contacts(plan, s, &work.voxel, &mut work.contacts);
     let law = match d.release {
         ReleaseLaw::Slab => Law::Slab,
         ReleaseLaw::FirstOrder => Law::FirstOrder,
@@ -200,8 +200,12 @@ fn dress(
     let Some(on) = &mut s.dressing else { return Ok(()) };
     let mut degraded = 0.0;
     for (ix, column) in on.columns.iter_mut().enumerate() {
-        let open = ix < open_columns && !covered.get(ix).copied().unwrap_or(true);
-        let top = if open { top_of_bed(&s.region, &s.grid, ix) } else { None };
+        let top = match work.contacts.get(ix) {
+            Some(_) if ix >= open_columns => None,
+            Some(Contact::Bare) => top_of_bed(&s.region, &s.grid, ix),
+            Some(Contact::Epidermis(iz)) => Some(*iz),
+            Some(Contact::Sealed) | None => None,
+        };
         for (k, c) in column.iter_mut().enumerate() {
             match top {
                 Some(iz) => {
@@ -219,6 +223,41 @@ fn dress(
     }
     s.flows[p].add(Line::DegradedGel, degraded * column_area);
     Ok(())
+}
+
+/// What a dressing lies on, by column of the mesh.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) enum Contact {
+    /// No cell of an epithelium: the bed, or nothing.
+    #[default]
+    Bare,
+    /// New epidermis: the contact voxel (index along z) of its topmost cell. A sheet one cell thick lies on the bed's
+    /// topmost voxel, which its cells share with it.
+    Epidermis(usize),
+    /// Stratum corneum, the barrier that shuts skin.
+    Sealed,
+}
+
+/// New epidermis has no stratum corneum until its cells cornify: a gel goes on feeding the sheet that grows under it.
+fn contacts(plan: &Plan, s: &State, voxel: &[u32], out: &mut Vec<Contact>) {
+    out.clear();
+    out.resize(s.grid.n[0], Contact::Bare);
+    for i in 0..s.cells.len() {
+        if s.cells.is_doomed(i) {
+            continue;
+        }
+        let ix = (s.cells.position[0][i] / s.grid.h[0]).max(0.0) as usize;
+        let Some(column) = out.get_mut(ix) else { continue };
+        match plan.types[usize::from(s.cells.kind[i].0)].place {
+            Place::Corneal => *column = Contact::Sealed,
+            Place::Basal | Place::Suprabasal if *column != Contact::Sealed => {
+                let iz = voxel[i] as usize % s.grid.n[2];
+                let top = if let Contact::Epidermis(top) = *column { top.max(iz) } else { iz };
+                *column = Contact::Epidermis(top);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn top_of_bed(region: &[Region], grid: &crate::state::Grid, ix: usize) -> Option<usize> {

@@ -25,6 +25,8 @@ pub(crate) struct NodeOperators {
 #[allow(missing_docs)]
 pub(crate) struct VesicleWork {
     pub voxel: Vec<u32>,
+    /// By column: what a dressing lies on.
+    pub contacts: Vec<crate::vesicles::Contact>,
     pub source: Vec<Vec<f64>>,
     pub uptake: Vec<Vec<f64>>,
     pub taken: Vec<Vec<f64>>,

@@ -137,8 +137,8 @@ pub(crate) fn contract(plan: &Plan, s: &mut State, dt: f64) -> Result<bool, Tiss
     if pull <= 0.0 || w.edge <= 2.0 * s.grid.h[0] {
         return Ok(false);
     }
-    // Myofibroblasts of the bed and of a margin as wide as a cell's reach pull; density per um² of bed surface.
-    let reach = w.edge + 10.0 * s.grid.h[0];
+    // Myofibroblasts of the bed and of a margin pull; density per um² of bed surface.
+    let reach = w.edge + rule.contraction_margin;
     let contractile = (0..s.cells.len())
         .filter(|&i| {
             plan.types[usize::from(s.cells.kind[i].0)].contractile

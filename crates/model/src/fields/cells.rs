@@ -1,6 +1,6 @@
 //! Mechanics, cell types, rules, recruitment.
 
-use super::Default::{Absent, Is, Required};
+use super::Default::{Absent, Is, Required, RequiredInSkin};
 use super::Limit::{Fraction, NonNegative, Positive, PositiveOrInf};
 use super::{Field, Kind, Names, Nature, Number, bio, design, flag, number, text, vesicles};
 
@@ -46,6 +46,33 @@ pub(super) const MECHANICS: &[Field] = &[
         NonNegative,
         Is("0.002"),
         "numerics: speed below which a cell rests",
+    ),
+];
+
+pub(super) const LIFE: &[Field] = &[
+    bio(
+        "growth",
+        "min",
+        "320 min",
+        NonNegative,
+        RequiredInSkin("0"),
+        "time constant with which a cell takes its type's size; 0 = at once",
+    ),
+    bio(
+        "pressure_exponent",
+        "1",
+        "4",
+        Positive,
+        RequiredInSkin("1"),
+        "how sharply division falls about `pressure_half`: 1/(1 + (P/half)^exponent)",
+    ),
+    bio(
+        "apoptosis",
+        "min",
+        "4 h",
+        NonNegative,
+        RequiredInSkin("0"),
+        "time an apoptotic cell takes to shrink and vanish; 0 = at once",
     ),
 ];
 
@@ -131,7 +158,10 @@ pub(super) const CELL: &[Field] = &[
         Is("inf"),
         "pressure at which division is halved; inf = no contact inhibition",
     ),
+    bio("pressure_exponent", "1", "4", Positive, Absent, "changes that of `[life]` for this type"),
+    bio("growth", "min", "320 min", NonNegative, Absent, "changes that of `[life]` for this type"),
     bio("death", "1/min", "0.01 1/d", NonNegative, Is("0"), "base death rate; 0 = none"),
+    bio("apoptosis", "min", "4 h", NonNegative, Absent, "changes that of `[life]` for this type"),
     Field::new("fate", Kind::GroupOf(Names::Fate, FATE), Absent, "changes of type: each has one trigger"),
     Field::new(
         "fate_both",
@@ -291,4 +321,12 @@ pub(super) const RECRUIT: &[Field] = &[
     bio("half", "{signal}", "20 pg/mL", Positive, Required, "signal at half effect"),
     bio("exponent", "1", "2", Positive, Is("1"), "Hill exponent"),
     design("margin", "um", "300 um", NonNegative, Is("0"), "tissue outside the wound whose signal counts"),
+    bio(
+        "scatter",
+        "um",
+        "12 um",
+        NonNegative,
+        Is("0"),
+        "spread of the entry points around a vessel, along each axis; 0 = at the vessel",
+    ),
 ];

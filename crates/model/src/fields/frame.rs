@@ -72,6 +72,15 @@ pub(super) const EVENT: &[Field] = &[
         "wound: speed of the edge per myofibroblast density of the bed; 0 = none",
     )
     .skin(),
+    bio(
+        "contraction_margin",
+        "um",
+        "130 um",
+        NonNegative,
+        Is("0"),
+        "wound: width of the skin beside the bed whose myofibroblasts pull too",
+    )
+    .skin(),
     design("splint", "1", "0.0", Fraction, Is("0"), "wound: 0 no splint, 1 no contraction").skin(),
     bio("edge_loss", "um", "50 um", NonNegative, Is("0"), "wound: width of the edge whose surface cells are torn off").skin(),
     Field::new("product", Kind::Name(Names::Vesicle), Required, "dressing: vesicle population in it").skin(),

@@ -79,6 +79,14 @@ pub(super) const MATRIX: &[Field] = &[
     bio("collagen3", "1", "0.25", NonNegative, Required, "collagen III in intact dermis"),
     bio("fibrin", "1", "0.0", NonNegative, Is("0"), "fibrin in intact dermis"),
     bio(
+        "ceiling",
+        "1",
+        "1.0",
+        Positive,
+        Required,
+        "collagen at which cells of a wound stop laying it down, relative to intact collagen",
+    ),
+    bio(
         "collagen_turnover",
         "1/min",
         "0.02 1/d",

@@ -50,7 +50,7 @@ fn verdict_class(verdict: &str) -> &'static str {
     match verdict {
         "faster" => "good",
         "slower" | "implausible" => "bad",
-        "no effect" => "plain",
+        "no effect" | "higher" | "lower" => "plain",
         _ => "open",
     }
 }

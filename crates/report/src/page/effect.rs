@@ -158,15 +158,16 @@ pub(crate) fn cases(r: &Results) -> Markup {
     let values = r.cases.iter().filter_map(|c| c.value).filter(|v| v.is_finite());
     let largest = values.fold(0.0_f64, |m, v| m.max(v.abs()));
     html! {
-        p { "exosome − vehicle in " strong { (endpoint_label(r, &r.headline)) } ", with the product’s inputs at three settings. All three are shown whatever they say." }
+        p { "exosome − vehicle in " strong { (endpoint_label(r, &r.headline)) } ", with the product’s inputs at three settings. All three are shown whatever they say."
+            @if others.clone().next().is_some() { " Where rules act by need, the same with their gates open stands beside them." } }
         div class="cards" {
-            @for name in names { (case(name, find(name), largest)) }
-            @for other in others { (case(&other.name, Some(other), largest)) }
+            @for name in names { (case(name, find(name), largest, r.less_is_better)) }
+            @for other in others { (case(&other.name, Some(other), largest, r.less_is_better)) }
         }
     }
 }
 
-fn case(name: &str, case: Option<&Case>, largest: f64) -> Markup {
+fn case(name: &str, case: Option<&Case>, largest: f64, less_is_better: bool) -> Markup {
     let value = case.and_then(|c| c.value).filter(|v| v.is_finite());
     html! {
         div class="card" data-case=(name) {
@@ -175,7 +176,7 @@ fn case(name: &str, case: Option<&Case>, largest: f64) -> Markup {
                 Some(v) => p class="big" { (with_unit(&signed(v), case.map_or("", |c| &c.unit))) },
                 None => p class="big missing" { "not computed" },
             }
-            (case_chart::bar(value, if largest > 0.0 { largest } else { 1.0 }))
+            (case_chart::bar(value, if largest > 0.0 { largest } else { 1.0 }, less_is_better))
             p class="how" { (case.map_or_else(|| "This study did not run this case.".to_owned(), |c| unit(&c.how))) }
         }
     }

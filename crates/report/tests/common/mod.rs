@@ -60,6 +60,7 @@ pub fn fabricated() -> Results {
         answer: "Conditional on the listed assumptions, this model gives 8.5 percentage points (6.1 to 10.9, simulation noise) more closure at day 13 with the vesicles than with the gel alone. Over the ledger’s ranges the difference runs from −1.2 to +19, so the sign is not settled.".into(),
         verdict: "not known".into(),
         headline: "closure_d13".into(),
+        less_is_better: false,
         arms: ARMS.iter().map(|a| arm(a.0, a.1, a.2)).collect(),
         contrasts: contrasts(),
         cases: vec![

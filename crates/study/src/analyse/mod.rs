@@ -1,0 +1,291 @@
+//! From outcomes to results.
+
+mod answer;
+mod contrasts;
+mod notes;
+mod published;
+mod varied;
+
+pub use varied::favourable;
+
+use crate::design::Input;
+use crate::endpoints::{Better, DAY, Reading, better, read, row_at, unit};
+use crate::job::{Outcome, Purpose};
+use crate::results::{
+    ArmResult, Balance, EndpointResult, QuestionText, RESULTS_FORMAT, Reproduce, Results, SeriesPoint,
+    Timings,
+};
+use crate::stats::estimate;
+use crate::{delivery, evidence, sections};
+use answer::answer;
+use contrasts::contrasts;
+use exoderm_ledger::Ledger;
+use exoderm_model::scenario::{Arm, ArmKind, Endpoint, EndpointRole, Scenario};
+use notes::{enforced, saturation_warning};
+use published::comparisons;
+use varied::{cases, required, swings, top};
+
+/// All that an analysis reads.
+pub struct Study<'a> {
+    /// The scenario as given.
+    pub scenario: &'a Scenario,
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// Outcomes of all jobs.
+    pub outcomes: &'a [Outcome],
+    /// Inputs that were varied.
+    pub inputs: &'a [Input],
+    /// Arms that were asked for (names); empty for all.
+    pub arms: Vec<String>,
+    /// Replicates asked for.
+    pub replicates: u32,
+    /// Draws asked for.
+    pub draws: u32,
+    /// How to run it again.
+    pub reproduce: Reproduce,
+    /// Times and memory.
+    pub timings: Timings,
+    /// Warnings so far.
+    pub warnings: Vec<String>,
+}
+
+/// Turns outcomes into results.
+pub fn results(study: &Study<'_>) -> Results {
+    let s = study.scenario;
+    let headline = s.endpoints.iter().find(|e| e.headline);
+    let arms: Vec<&Arm> =
+        s.arms.iter().filter(|a| study.arms.is_empty() || study.arms.contains(&a.name)).collect();
+    let reached = study
+        .outcomes
+        .iter()
+        .filter(|o| o.purpose == Purpose::Main)
+        .map(|o| o.reached)
+        .fold(f64::INFINITY, f64::min);
+    let reached = if reached.is_finite() { reached.max(0.0) } else { 0.0 };
+    let exosome = study.main(ArmKind::Exosome);
+    let vehicle = study.main(ArmKind::Vehicle);
+    let contrasts = contrasts(study);
+    let base = headline.and_then(|h| study.single(h, ArmKind::Exosome, ArmKind::Vehicle));
+    let swings = swings(study, headline, base);
+    let complete = reached >= s.horizon - 1e-6 && exosome.len() as u32 >= 1;
+    let status = if !complete {
+        "partial"
+    } else if study.replicates < 10 {
+        "preview"
+    } else {
+        "full"
+    };
+    let of = |k: ArmKind| s.arms.iter().find(|a| a.kind == k).map_or("", |a| a.name.as_str());
+    let (exosomes, gel) = (of(ArmKind::Exosome), of(ArmKind::Vehicle));
+    let main = contrasts
+        .iter()
+        .find(|c| headline.is_some_and(|h| h.name == c.endpoint) && c.arm == exosomes && c.reference == gel);
+    let (answer, verdict) = answer(study, headline, main);
+    let mut warnings = study.warnings.clone();
+    let waterfall = delivery::waterfall(s, &exosome);
+    warnings.extend(saturation_warning(s));
+    Results {
+        format: RESULTS_FORMAT,
+        scenario: s.name.clone(),
+        title: s.title.clone(),
+        question: QuestionText {
+            text: s.question.text.clone(),
+            population: s.question.population.clone(),
+            outcome: s.question.outcome.clone(),
+            comparator: s.question.comparator.clone(),
+        },
+        species: s.species.clone(),
+        reached: reached / DAY,
+        horizon: s.horizon / DAY,
+        status: status.to_owned(),
+        replicates: study.replicates,
+        draws: study.draws,
+        answer,
+        verdict,
+        headline: headline.map_or_else(String::new, |h| h.name.clone()),
+        less_is_better: headline.is_some_and(|h| better(h.measure) == Better::Less),
+        arms: arms.iter().map(|a| arm_result(study, a)).collect(),
+        cases: cases(study, headline, base),
+        plausibility: delivery::plausibility(s, study.ledger, &exosome),
+        dressing: delivery::dressing_table(s, &exosome),
+        waterfall,
+        required: required(study, headline, base, &swings),
+        sensitivity: top(swings, 5),
+        sensitivity_method: "Each input of the scenario's [sensitivity] list was set to the low and the high end of its range, the others \
+                             kept, on simulated tissue 0; the five with the largest swing of the headline contrast are shown."
+            .to_owned(),
+        balance: balance(study),
+        sections: sections::sections(s, &vehicle, &exosome),
+        targets: comparisons(study),
+        evidence: evidence::groups(s, study.ledger),
+        assumptions: evidence::assumptions(s),
+        conflicts: evidence::conflicts(s, study.ledger),
+        enforced: enforced(s),
+        contrasts,
+        warnings,
+        reproduce: study.reproduce.clone(),
+        timings: study.timings.clone(),
+    }
+}
+
+impl Study<'_> {
+    /// Main outcomes of an arm kind, by replicate.
+    fn main(&self, kind: ArmKind) -> Vec<&Outcome> {
+        let Some(arm) = self.scenario.arms.iter().find(|a| a.kind == kind) else { return Vec::new() };
+        self.of(&arm.name, &Purpose::Main)
+    }
+
+    fn of(&self, arm: &str, purpose: &Purpose) -> Vec<&Outcome> {
+        let mut list: Vec<&Outcome> =
+            self.outcomes.iter().filter(|o| o.arm_name == arm && o.purpose == *purpose).collect();
+        list.sort_by_key(|o| o.replicate);
+        list
+    }
+
+    /// An endpoint in the main outcomes of an arm kind, by replicate.
+    fn readings(&self, e: &Endpoint, kind: ArmKind) -> Vec<(u32, Reading)> {
+        self.main(kind).into_iter().map(|o| (o.replicate, read(self.scenario, e, o))).collect()
+    }
+
+    /// Readings of the replicates that both arms have.
+    fn pairs(&self, e: &Endpoint, arm: ArmKind, reference: ArmKind) -> Vec<(Reading, Reading)> {
+        let b = self.readings(e, reference);
+        self.readings(e, arm)
+            .into_iter()
+            .filter_map(|(k, x)| b.iter().find(|(q, _)| *q == k).map(|(_, y)| (x, *y)))
+            .collect()
+    }
+
+    /// Paired differences over replicates.
+    fn differences(&self, e: &Endpoint, arm: ArmKind, reference: ArmKind) -> Vec<f64> {
+        let pairs = self.pairs(e, arm, reference).into_iter();
+        pairs.filter_map(|(x, y)| Some(x.value()? - y.value()?)).collect()
+    }
+
+    /// Difference on replicate 0: what variants are compared with.
+    fn single(&self, e: &Endpoint, arm: ArmKind, reference: ArmKind) -> Option<f64> {
+        let of = |k| self.main(k).into_iter().find(|o| o.replicate == 0);
+        Some(read(self.scenario, e, of(arm)?).value()? - read(self.scenario, e, of(reference)?).value()?)
+    }
+
+    /// Exosome − vehicle of a variant on replicate 0; the base vehicle stands in where the variant has none.
+    fn variant(&self, e: &Endpoint, purpose: &Purpose) -> Option<f64> {
+        let name = |k: ArmKind| self.scenario.arms.iter().find(|a| a.kind == k).map(|a| a.name.clone());
+        let exosome = self.of(&name(ArmKind::Exosome)?, purpose);
+        let vehicle_name = name(ArmKind::Vehicle)?;
+        let own = self.of(&vehicle_name, purpose);
+        let vehicle = own
+            .first()
+            .copied()
+            .or_else(|| self.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0))?;
+        Some(read(self.scenario, e, exosome.first()?).value()? - read(self.scenario, e, vehicle).value()?)
+    }
+}
+
+fn arm_result(study: &Study<'_>, arm: &Arm) -> ArmResult {
+    let s = study.scenario;
+    let runs = study.of(&arm.name, &Purpose::Main);
+    let times: Vec<f64> = runs
+        .iter()
+        .max_by(|a, b| a.reached.total_cmp(&b.reached))
+        .map_or_else(Vec::new, |o| o.series.iter().map(|r| r.time).collect());
+    let series = times
+        .iter()
+        .filter_map(|&t| {
+            let values: Vec<f64> = runs
+                .iter()
+                .filter(|o| o.reached >= t - 1e-6)
+                .filter_map(|o| row_at(&o.series, t).map(|r| r.closed))
+                .collect();
+            Some(SeriesPoint { day: t / DAY, closed: estimate(&values)? })
+        })
+        .collect();
+    let endpoints = s
+        .endpoints
+        .iter()
+        .map(|e| {
+            let readings: Vec<Reading> = runs.iter().map(|o| read(s, e, o)).collect();
+            let values: Vec<f64> = readings.iter().filter_map(|r| r.value()).collect();
+            let beyond = readings.iter().filter(|r| **r == Reading::Beyond).count();
+            let text = if beyond > 0 {
+                let most = format!("> {} d", exoderm_units::significant(s.horizon / DAY, 3));
+                Some(if beyond == readings.len() {
+                    most
+                } else {
+                    format!("{most} in {beyond} of {}", readings.len())
+                })
+            } else {
+                None
+            };
+            EndpointResult {
+                name: e.name.clone(),
+                label: e.label.clone(),
+                unit: unit(e.measure).to_owned(),
+                value: if beyond == 0 { estimate(&values) } else { None },
+                text,
+                replicates: readings.iter().map(|r| r.value()).collect(),
+                role: role(e.role).to_owned(),
+            }
+        })
+        .collect();
+    let cells: Vec<f64> = runs
+        .iter()
+        .filter_map(|o| o.series.last())
+        .map(|r| r.cells.iter().map(|&n| f64::from(n)).sum())
+        .collect();
+    ArmResult {
+        name: arm.name.clone(),
+        kind: format!("{:?}", arm.kind).to_lowercase(),
+        label: arm.label.clone(),
+        series,
+        endpoints,
+        cells: estimate(&cells).map_or(0.0, |e| e.mean),
+    }
+}
+
+fn role(r: EndpointRole) -> &'static str {
+    match r {
+        EndpointRole::Fit => "fit",
+        EndpointRole::Check => "check",
+        EndpointRole::Report => "report",
+    }
+}
+
+fn balance(study: &Study<'_>) -> Vec<Balance> {
+    let s = study.scenario;
+    let mut list = Vec::new();
+    for arm in &s.arms {
+        let runs = study.of(&arm.name, &Purpose::Main);
+        for (p, population) in s.vesicles.iter().enumerate() {
+            let sheets: Vec<_> = runs.iter().filter_map(|o| o.sheets.get(p)).collect();
+            let Some(first) = sheets.first() else { continue };
+            let sum = |pick: &dyn Fn(&exoderm_tissue::Sheet) -> &Vec<(String, f64)>| {
+                let mut total = pick(first).clone();
+                for sheet in &sheets[1..] {
+                    for (t, (_, v)) in total.iter_mut().zip(pick(sheet)) {
+                        t.1 += v;
+                    }
+                }
+                total.retain(|(_, v)| *v != 0.0);
+                total
+            };
+            let made = sum(&|s| &s.made);
+            if made.is_empty() {
+                continue;
+            }
+            let variance: f64 = sheets.iter().map(|s| s.sampling_bound * s.sampling_bound).sum();
+            let worst = sheets.iter().map(|s| s.relative_error).fold(0.0, f64::max);
+            list.push(Balance {
+                arm: arm.name.clone(),
+                population: population.name.clone(),
+                made,
+                fates: sum(&|s| &s.fates),
+                sampling: sheets.iter().map(|s| s.sampling).sum(),
+                sampling_bound: variance.sqrt(),
+                relative_error: worst,
+                closes: worst <= 1e-9,
+            });
+        }
+    }
+    list
+}

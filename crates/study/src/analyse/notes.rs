@@ -1,0 +1,36 @@
+//! What the model enforces, and what a reader should be warned of.
+
+use crate::delivery;
+use exoderm_model::scenario::Scenario;
+
+/// What the model enforces, which is no evidence.
+pub(super) fn enforced(s: &Scenario) -> Vec<String> {
+    let mut list = vec![
+        "The null arm equals the vehicle arm bit for bit in cells and soluble factors: inert vesicles cannot act.".to_owned(),
+        "One potency multiplies every exosome effect; where it was fitted, the size of the effect is an input.".to_owned(),
+        "Arms of a replicate share the initial tissue and its random numbers: differences are paired, replicates are simulated tissues, not patients.".to_owned(),
+    ];
+    if s.rules.iter().any(|r| r.exosome && r.need != exoderm_model::scenario::Need::None) {
+        list.push("Rules with a need gate are silent where the behaviour is as in the healthy counterpart: a null there is built in, not a validation. The case \"need off\" gives the headline without the gates.".to_owned());
+    }
+    if s.cells.iter().any(|c| c.vesicle_uptake.clearance > 0.0 && c.vesicle_uptake.escape == 0.0) {
+        list.push("Escape is 0: no cargo route can act.".to_owned());
+    }
+    list
+}
+
+/// Says so when the dose saturates uptake.
+pub(super) fn saturation_warning(s: &Scenario) -> Option<String> {
+    let d = delivery::dressing(s)?;
+    let u = &s.cells.iter().find(|c| c.vesicle_uptake.clearance > 0.0)?.vesicle_uptake;
+    let half = u.capacity * u.internalisation / u.clearance;
+    let gel = d.dose / d.thickness;
+    (gel > 10.0 * half).then(|| {
+        format!(
+            "The gel holds {} particles/mL, {} times the concentration that half-saturates uptake: the dose is saturated, and a larger one \
+             would change little.",
+            exoderm_units::significant(gel * 1e12, 2),
+            exoderm_units::significant(gel / half, 2)
+        )
+    })
+}

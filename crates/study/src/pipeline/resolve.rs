@@ -1,0 +1,122 @@
+//! The scenario as it will be run: its text compiled with the choices of this run, and what it needs of the machine.
+
+use super::Machine;
+use crate::clock;
+use crate::error::StudyError;
+use crate::folder::{Choices, Hashes, RunFolder, RunRecord};
+use crate::job::{Job, Purpose};
+use crate::library::{self, ScenarioText};
+use crate::program;
+use exoderm_ledger::Ledger;
+use exoderm_model::scenario::{Arm, Scenario};
+use exoderm_model::{CheckSummary, check_summary};
+use exoderm_units::{Quantity, Unit, nearest};
+use std::sync::Arc;
+
+/// Part of the free memory that a study may ask for.
+const MEMORY_SHARE: f64 = 0.8;
+
+/// The scenario as it will be run: compiled, with the choices applied.
+///
+/// # Errors
+/// All mistakes of the text and of the choices.
+pub fn resolve(text: &ScenarioText, choices: &Choices) -> Result<Scenario, StudyError> {
+    let mut s = library::compile(text, &choices.set)?;
+    if let Some(until) = &choices.until {
+        s.horizon = minutes(until)?;
+        s.recording.snapshots.retain(|t| *t <= s.horizon);
+    }
+    if !choices.arms.is_empty() {
+        s.arms = chosen(&s.arms, &choices.arms)?;
+    }
+    if choices.replicates == Some(0) {
+        return Err(StudyError::input("no replicates: nothing would be run", "give --replicates 1 or more"));
+    }
+    s.replicates = choices.replicates.unwrap_or(s.replicates);
+    s.seed = choices.seed.unwrap_or(s.seed);
+    Ok(s)
+}
+
+/// A time above 0 in minutes.
+fn minutes(text: &str) -> Result<f64, StudyError> {
+    let help = "as in --until \"14 d\"";
+    let bad = |e: &dyn std::fmt::Display| StudyError::input(format!("--until {text}: {e}"), help);
+    let unit = Unit::parse("min").map_err(|e| bad(&e))?;
+    let time = Quantity::parse(text).and_then(|q| q.in_unit(&unit)).map_err(|e| bad(&e))?;
+    if time > 0.0 && time.is_finite() { Ok(time) } else { Err(bad(&"expected a time above 0")) }
+}
+
+/// The arms asked for, in the scenario's order.
+fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
+    for name in names {
+        if !arms.iter().any(|a| a.name == *name) {
+            let known = arms.iter().map(|a| a.name.as_str());
+            let near =
+                nearest(name, known.clone()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err(StudyError::input(
+                format!("the scenario has no arm `{name}`{near}"),
+                format!("its arms are: {}", known.collect::<Vec<_>>().join(", ")),
+            ));
+        }
+    }
+    Ok(arms.iter().filter(|a| names.contains(&a.name)).cloned().collect())
+}
+
+/// The runs of a study: every arm of every replicate, replicate by replicate, so that a study that is stopped has
+/// whole replicates to compare.
+pub fn jobs(scenario: &Arc<Scenario>) -> Vec<Job> {
+    let of_replicate = |replicate| {
+        scenario.arms.iter().map(move |arm| Job {
+            id: format!("{}-r{replicate}", arm.name),
+            purpose: Purpose::Main,
+            scenario: Arc::clone(scenario),
+            arm: arm.kind,
+            arm_name: arm.name.clone(),
+            replicate,
+        })
+    };
+    (0..scenario.replicates).flat_map(of_replicate).collect()
+}
+
+/// What would run, without running it.
+///
+/// # Errors
+/// All mistakes of the text and of the choices.
+pub fn check(text: &ScenarioText, choices: &Choices) -> Result<(Scenario, CheckSummary), StudyError> {
+    let scenario = resolve(text, choices)?;
+    let summary = check_summary(&scenario);
+    Ok((scenario, summary))
+}
+
+/// The scenario's text in a folder.
+pub(super) fn text_of(folder: &RunFolder, record: &RunRecord) -> Result<ScenarioText, StudyError> {
+    Ok(ScenarioText { file: record.file.clone(), text: folder.read("scenario.toml")? })
+}
+
+/// The scenario of a folder, resolved as it was.
+pub(super) fn resolved_again(folder: &RunFolder, record: &RunRecord) -> Result<Arc<Scenario>, StudyError> {
+    resolve(&text_of(folder, record)?, &record.choices).map(Arc::new)
+}
+
+pub(super) fn hashes(scenario: &Scenario) -> Hashes {
+    Hashes {
+        code: program::version().to_owned(),
+        build: program::build().to_owned(),
+        scenario: exoderm_model::scenario_hash(scenario),
+        ledger: Ledger::builtin().hash(),
+        calibration: library::calibration_hash(),
+    }
+}
+
+/// Refuses a study that would not fit into memory.
+pub(super) fn check_memory(scenario: &Scenario, machine: &Machine<'_>) -> Result<(), StudyError> {
+    let runs = scenario.arms.len().saturating_mul(scenario.replicates as usize).max(1);
+    let needed = check_summary(scenario).memory * machine.threads().min(runs) as f64;
+    match clock::available_memory() {
+        Some(free) if needed > MEMORY_SHARE * free => Err(StudyError::input(
+            format!("this study needs about {:.1} GB, of which {:.1} GB are free", needed / 1e9, free / 1e9),
+            "use fewer --threads, larger voxels or a smaller tissue",
+        )),
+        _ => Ok(()),
+    }
+}

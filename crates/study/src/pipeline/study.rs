@@ -1,0 +1,271 @@
+//! A study at work in its folder: its phases, and what it writes.
+
+use super::{Finished, Machine, resolve};
+use crate::analyse;
+use crate::burn_in::BurnIns;
+use crate::clock::{self, Moment};
+use crate::design;
+use crate::error::StudyError;
+use crate::folder::{self, Logged, RunFolder, RunRecord, Status};
+use crate::job::{Job, Outcome};
+use crate::library::ScenarioText;
+use crate::program;
+use crate::progress::{Progress, Silent};
+use crate::results::{Reproduce, Results, Timings};
+use crate::runner::{self, RunSettings};
+use crate::store::Store;
+use crate::variants;
+use exoderm_ledger::Ledger;
+use exoderm_model::check_summary;
+use exoderm_model::scenario::Scenario;
+use exoderm_tissue::Healthy;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// A study at work in its folder.
+pub(super) struct Study<'a> {
+    pub(super) folder: &'a RunFolder,
+    pub(super) scenario: Arc<Scenario>,
+    pub(super) text: ScenarioText,
+    pub(super) machine: &'a Machine<'a>,
+    pub(super) progress: &'a dyn Progress,
+}
+
+impl Study<'_> {
+    pub(super) fn settings(&self, record: &RunRecord) -> Result<RunSettings, StudyError> {
+        Ok(RunSettings {
+            seed: record.seed,
+            threads: self.machine.threads(),
+            stop: Arc::clone(&self.machine.stop),
+            store: Some(Store::open(self.folder.path())?),
+            burn_ins: Arc::new(BurnIns::new(self.machine.cache.clone())),
+            healthy: None,
+            base: Some(Arc::clone(&self.scenario)),
+            checkpoint_wall: self.machine.checkpoint_wall,
+        })
+    }
+
+    /// Runs what is left and writes everything.
+    pub(super) fn run(&self, mut record: RunRecord) -> Result<Finished, StudyError> {
+        let begin = Instant::now();
+        let log = Logged::new(self.folder, self.progress);
+        log.note(&format!("exoderm {}, {} threads", program::version(), self.machine.threads()));
+        let mut settings = self.settings(&record)?;
+        let mut jobs = Vec::new();
+        let mut outcomes = Vec::new();
+        let phases = self.phases(&record, &mut settings, &log, &mut jobs, &mut outcomes);
+        if let Err(error) = phases {
+            log.note(&error.to_string());
+            record.status = Status::Stopped;
+            record.ended = Some(Moment::now().iso());
+            // The error that stopped the study is the one to tell, not that the record can't be written either.
+            let _ = self.folder.save_record(&record);
+            return Err(error);
+        }
+        let stopped = outcomes.len() < jobs.len() || !all_ended(&jobs, &outcomes);
+        add_times(&mut record.timings, &outcomes, begin.elapsed());
+        // A stopped study also counts runs that an earlier part began and this one did not get to.
+        let outcomes = if stopped { runner::stored(&jobs, &settings, &Silent)? } else { outcomes };
+        let metadata: Vec<(String, String)> = [
+            ("scenario", record.scenario.clone()),
+            ("program", program::version().to_owned()),
+            ("seed", record.seed.to_string()),
+            ("scenario_hash", record.hashes.scenario.clone()),
+        ]
+        .map(|(k, v)| (format!("exoderm.{k}"), v))
+        .into();
+        record.digests = self.folder.write_recordings(&self.scenario, &outcomes, &metadata)?;
+        record.status = if stopped { Status::Stopped } else { Status::Done };
+        record.ended = Some(Moment::now().iso());
+        let results = self.write_results(&record, &outcomes)?;
+        self.folder.save_record(&record)?;
+        log.note(if stopped { "stopped; what is done is kept" } else { "done" });
+        if self.machine.stop.load(Ordering::Relaxed) && !stopped {
+            log.note("the stop came after the last step");
+        }
+        Ok(Finished { folder: self.folder.path().to_path_buf(), results, stopped })
+    }
+
+    /// Runs the study's parts one after the other: the healthy counterpart, the arms, the variants, the cases. Stops
+    /// after the part in which it was asked to; `jobs` then has what was begun.
+    fn phases(
+        &self,
+        record: &RunRecord,
+        settings: &mut RunSettings,
+        log: &Logged<'_>,
+        jobs: &mut Vec<Job>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), StudyError> {
+        let mut part = |name: &str, list: Vec<Job>, settings: &RunSettings| -> Result<bool, StudyError> {
+            if list.is_empty() {
+                return Ok(true);
+            }
+            log.started(name, list.len());
+            let run = runner::run(&list, settings, log);
+            log.finished();
+            let found = run?;
+            let whole = found.len() == list.len() && all_ended(&list, &found);
+            jobs.extend(list);
+            outcomes.extend(found);
+            Ok(whole)
+        };
+        if let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? {
+            if !part("healthy counterpart", vec![job], settings)? {
+                return Ok(());
+            }
+            settings.healthy = self.healthy(record, settings)?;
+        }
+        if !part("arms", self.main_jobs(), settings)? {
+            return Ok(());
+        }
+        let inputs = variants::inputs(&self.scenario)?;
+        if !part("what swings the answer", self.variant_jobs(record, &inputs), settings)? {
+            return Ok(());
+        }
+        let so_far = {
+            let mut all = runner::stored(&self.main_jobs(), settings, &Silent)?;
+            all.extend(runner::stored(&self.variant_jobs(record, &inputs), settings, &Silent)?);
+            all
+        };
+        part("best and worst case", self.case_jobs(record, &inputs, &so_far), settings)?;
+        Ok(())
+    }
+
+    /// The need gates' reference, from the counterpart's stored series.
+    pub(super) fn healthy(
+        &self,
+        record: &RunRecord,
+        settings: &RunSettings,
+    ) -> Result<Option<Arc<Healthy>>, StudyError> {
+        let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? else {
+            return Ok(None);
+        };
+        let open = RunSettings { healthy: None, ..settings.clone() };
+        let (interval, rules) = (self.scenario.recording.series, self.scenario.rules.len());
+        let stored = runner::stored(&[job], &open, &Silent)?;
+        Ok(stored.first().map(|o| Arc::new(Healthy::from_series(&o.series, interval, rules))))
+    }
+
+    pub(super) fn main_jobs(&self) -> Vec<Job> {
+        resolve::jobs(&self.scenario)
+    }
+
+    /// Swings and draws.
+    pub(super) fn variant_jobs(&self, record: &RunRecord, inputs: &[design::Input]) -> Vec<Job> {
+        let list = design::variants(&self.scenario, inputs, record.choices.draws, record.seed);
+        variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
+    }
+
+    /// Best and worst case, once the swings have told which end of each input is which.
+    pub(super) fn case_jobs(
+        &self,
+        record: &RunRecord,
+        inputs: &[design::Input],
+        outcomes: &[Outcome],
+    ) -> Vec<Job> {
+        let ends = analyse::favourable(&self.study(record, inputs, outcomes));
+        if ends.is_empty() {
+            return Vec::new();
+        }
+        let list = design::cases(inputs, &ends);
+        variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
+    }
+
+    fn study<'b>(
+        &'b self,
+        record: &RunRecord,
+        inputs: &'b [design::Input],
+        outcomes: &'b [Outcome],
+    ) -> analyse::Study<'b> {
+        let c = &record.choices;
+        let mut command = format!("exoderm run {}", record.scenario);
+        if !record.file.starts_with("scenarios/") {
+            command = format!("exoderm run {}", record.file);
+        }
+        command.push_str(&format!(" --seed {} --replicates {}", record.seed, record.replicates));
+        if c.draws > 0 {
+            command.push_str(&format!(" --draws {}", c.draws));
+        }
+        if !c.arms.is_empty() {
+            command.push_str(&format!(" --arms {}", c.arms.join(",")));
+        }
+        if let Some(until) = &c.until {
+            command.push_str(&format!(" --until \"{until}\""));
+        }
+        for set in &c.set {
+            command.push_str(&format!(" --set '{set}'"));
+        }
+        analyse::Study {
+            scenario: &self.scenario,
+            ledger: Ledger::builtin(),
+            outcomes,
+            inputs,
+            arms: c.arms.clone(),
+            replicates: record.replicates,
+            draws: c.draws,
+            reproduce: Reproduce {
+                command,
+                version: record.hashes.code.clone(),
+                seed: record.seed,
+                hashes: vec![
+                    ("scenario".into(), record.hashes.scenario.clone()),
+                    ("ledger".into(), record.hashes.ledger.clone()),
+                    ("fitted values".into(), record.hashes.calibration.clone()),
+                ],
+            },
+            timings: record.timings.clone(),
+            warnings: check_summary(&self.scenario).warnings,
+        }
+    }
+
+    fn analyse(&self, record: &RunRecord, outcomes: &[Outcome]) -> Result<Results, StudyError> {
+        let inputs = variants::inputs(&self.scenario)?;
+        Ok(analyse::results(&self.study(record, &inputs, outcomes)))
+    }
+
+    /// Writes `results.json` and `report.html`.
+    pub(super) fn write_results(
+        &self,
+        record: &RunRecord,
+        outcomes: &[Outcome],
+    ) -> Result<Results, StudyError> {
+        let results = self.analyse(record, outcomes)?;
+        self.folder.write("results.json", &folder::json(&results)?)?;
+        self.folder.write("report.html", (self.machine.render)(&results).as_bytes())?;
+        Ok(results)
+    }
+}
+
+/// Whether every job ran to its own horizon.
+fn all_ended(jobs: &[Job], outcomes: &[Outcome]) -> bool {
+    jobs.iter().all(|j| {
+        let end = j.scenario.horizon - 0.5 * j.scenario.steps.phenotype;
+        outcomes.iter().any(|o| o.id == j.id && o.reached >= end)
+    })
+}
+
+/// Adds the times of a part of a study.
+fn add_times(timings: &mut Timings, outcomes: &[Outcome], wall: Duration) {
+    timings.wall_seconds += wall.as_secs_f64();
+    type Part = (&'static str, fn(&Outcome) -> Duration);
+    let parts: [Part; 5] = [
+        ("phenotype", |o| o.clock.phenotype),
+        ("mechanics", |o| o.clock.mechanics),
+        ("dissolved factors", |o| o.clock.soluble),
+        ("vesicles", |o| o.clock.vesicles),
+        ("matrix, recruitment, records", |o| o.clock.other),
+    ];
+    for (name, of) in parts {
+        let seconds: f64 = outcomes.iter().map(|o| of(o).as_secs_f64()).sum();
+        match timings.parts.iter_mut().find(|(n, _)| n == name) {
+            Some((_, sum)) => *sum += seconds,
+            None => timings.parts.push((name.to_owned(), seconds)),
+        }
+    }
+    let peak = clock::peak_memory().map(|bytes| bytes / 1e6);
+    timings.peak_memory_mb = match (timings.peak_memory_mb, peak) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        (a, b) => a.or(b),
+    };
+}

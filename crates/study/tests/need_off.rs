@@ -1,0 +1,63 @@
+//! Need gates: a study with gated rules also runs with the gates open, and reports both (mechanisms: need, S040).
+
+#![allow(clippy::unwrap_used)] // tests
+
+use exoderm_model::scenario::{ArmKind, Need};
+use exoderm_study::design;
+use exoderm_study::folder::Choices;
+use exoderm_study::job::Purpose;
+use exoderm_study::library::{self, ScenarioText};
+use exoderm_study::pipeline::{self, Machine, Request};
+use exoderm_study::progress::Silent;
+
+fn tiny() -> ScenarioText {
+    let text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
+    ScenarioText { file: "tiny.toml".into(), text }
+}
+
+/// The variant opens every gate and touches nothing else; without gates there is none.
+#[test]
+fn s040_need_off_opens_every_gate() {
+    let text = library::find("acute-wound").unwrap();
+    let gated = library::compile(&text, &[]).unwrap();
+    let variants = design::variants(&gated, &[], 0, 1);
+    let off = variants.iter().find(|v| v.purpose == Purpose::NeedOff).unwrap();
+    assert_eq!((off.arms.as_slice(), off.replicates), (&[ArmKind::Exosome][..], gated.replicates));
+    let mut open = library::compile(&text, &off.overrides.sets).unwrap();
+    assert!(open.rules.iter().all(|r| r.need == Need::None));
+    for (rule, was) in open.rules.iter_mut().zip(&gated.rules) {
+        rule.need = was.need;
+    }
+    assert_eq!(open.rules, gated.rules);
+    let none = library::compile(&library::find("diabetic-wound").unwrap(), &[]).unwrap();
+    assert!(design::variants(&none, &[], 0, 1).iter().all(|v| v.purpose != Purpose::NeedOff));
+}
+
+/// A study whose only effect is gated shut (healthy counterpart = itself) reports the effect without the gate too.
+#[test]
+fn s040_both_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let render = |_: &exoderm_study::results::Results| String::new();
+    let gate = |need: &str| {
+        let request = Request {
+            scenario: tiny(),
+            choices: Choices {
+                set: vec![format!("rule.exo_kc_speed.need=\"{need}\"")],
+                replicates: Some(1),
+                ..Choices::default()
+            },
+            out: Some(folder.path().join(need)),
+            force: false,
+        };
+        pipeline::execute(&request, &Machine::new(&render), &Silent).unwrap().results
+    };
+    let (gated, open) = (gate("deficit"), gate("none"));
+    let case = gated.cases.iter().find(|c| c.name == "need off").unwrap();
+    let contrast = |r: &exoderm_study::results::Results| r.contrasts[0].noise.unwrap().mean;
+    // Opened by the variant or written open: the same tissue.
+    assert_eq!(case.value.unwrap(), contrast(&open));
+    assert!(case.how.contains("exo_kc_speed") && case.how.contains("built in"), "{}", case.how);
+    assert!(gated.enforced.iter().any(|t| t.contains("need off")));
+    assert!(open.cases.iter().all(|c| c.name != "need off"));
+    assert_eq!(open.cases.len(), 3);
+}
