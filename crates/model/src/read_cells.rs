@@ -19,6 +19,9 @@ pub(crate) fn mechanics(reader: &mut Reader<'_>, has_cells: bool) -> CellMechani
             adhesion: 0.0,
             reach: 1.0,
             anchoring: 0.0,
+            link_stiffness: 0.0,
+            link_slack: 0.0,
+            link_reach: 1.0,
             tolerance: reader.num(&view, "tolerance"),
             rest_speed: reader.num(&view, "rest_speed"),
         };
@@ -29,6 +32,9 @@ pub(crate) fn mechanics(reader: &mut Reader<'_>, has_cells: bool) -> CellMechani
         adhesion: reader.num(&view, "adhesion"),
         reach: reader.num(&view, "reach"),
         anchoring: reader.num(&view, "anchoring"),
+        link_stiffness: reader.num(&view, "link_stiffness"),
+        link_slack: reader.num(&view, "link_slack"),
+        link_reach: reader.num(&view, "link_reach"),
         tolerance: reader.num(&view, "tolerance"),
         rest_speed: reader.num(&view, "rest_speed"),
     };

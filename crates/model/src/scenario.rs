@@ -385,6 +385,12 @@ pub struct CellMechanics {
     pub reach: f64,
     /// Stiffness over drag that holds basal cells to the basement membrane (1/min).
     pub anchoring: f64,
+    /// Stiffness over drag of the links by which crawling cells drag each other along (1/min).
+    pub link_stiffness: f64,
+    /// Gap between neighbours up to which a link bears nothing (um).
+    pub link_slack: f64,
+    /// Gap beyond which neighbours are not linked (um).
+    pub link_reach: f64,
     /// Error in position allowed to a substep (um): numerics.
     pub tolerance: f64,
     /// Speed below which a cell comes to rest and sleeps (um/min): numerics.

@@ -16,6 +16,7 @@ pub mod purpose;
 mod recruit;
 pub mod rules;
 mod sense;
+mod sheet;
 mod soluble;
 mod state;
 mod tissue;

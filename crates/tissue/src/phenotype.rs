@@ -5,6 +5,7 @@ use crate::plan::{Plan, Region};
 use crate::purpose;
 use crate::rules::Table;
 use crate::sense::{Sense, contact_voxel};
+use crate::sheet::{Links, SheetWork, cohere};
 use crate::state::State;
 use exoderm_cell::{
     Cause, CellError, Confinement, DivisionAxis, Kind, Walk, advance_ages, divisions_due, relax_volumes,
@@ -32,6 +33,7 @@ pub(crate) struct PhenotypeWork {
     direction: Vec<f64>,
     /// New type by cell: `u8::MAX` stays, `u8::MAX - 1` removed.
     becomes: Vec<u8>,
+    sheet: SheetWork,
 }
 
 const STAYS: u8 = u8::MAX;
@@ -73,6 +75,9 @@ pub(crate) fn step(
         }
         one(plan, s, work, i, seed, time, dt);
     }
+    let m = &plan.scenario.mechanics;
+    let links = Links { stiffness: m.link_stiffness, slack: m.link_slack, reach: m.link_reach };
+    cohere(plan, s, &mut work.sheet, links, dt);
     update_memories(plan, s, work, time, dt);
     divide(plan, s, work, seed, dt)?;
     apply_fates(plan, s, work);

@@ -145,13 +145,7 @@ pub(crate) fn dressing_of(plan: &Plan) -> Option<&Dressing> {
 }
 
 /// Puts the dressing on (again), and lets it release for `dt`.
-fn dress(
-    plan: &Plan,
-    s: &mut State,
-    work: &mut VesicleWork,
-    time: f64,
-    dt: f64,
-) -> Result<(), VesicleError> {
+fn dress(plan: &Plan, s: &mut State, work: &mut VesicleWork, time: f64, dt: f64) -> Result<(), VesicleError> {
     let Some(d) = dressing_of(plan) else { return Ok(()) };
     if !plan.has_product() || time < d.time || s.wound.is_none() {
         return Ok(());

@@ -31,6 +31,23 @@ pub(super) const MECHANICS: &[Field] = &[
         Is("0"),
         "stiffness that holds basal cells to the basement membrane; 0 = none",
     ),
+    bio(
+        "link_stiffness",
+        "1/min",
+        "1 1/min",
+        NonNegative,
+        Is("0"),
+        "stiffness of the links by which crawling cells drag each other along; 0 = none",
+    ),
+    bio(
+        "link_slack",
+        "um",
+        "2 um",
+        NonNegative,
+        Is("2"),
+        "gap between neighbours up to which a link bears nothing",
+    ),
+    bio("link_reach", "um", "20 um", Positive, Is("20"), "gap beyond which neighbours are not linked"),
     design(
         "tolerance",
         "um",
