@@ -36,7 +36,7 @@ pub use step::StepReport;
 
 use crate::error::CellError;
 use crate::store::{Cells, get};
-use crate::surface::{Bounds, Surface};
+use crate::surface::Floor;
 use crate::vector::Vec3;
 use serde::{Deserialize, Serialize};
 
@@ -71,8 +71,8 @@ struct Work {
     begin: Vec<Vec3>,
     /// What was touched when velocities were last evaluated.
     contact: force::Contact,
-    /// Bounds of the surface; not one entry per cell.
-    bounds: Bounds,
+    /// The surface, if there is one; not one entry per cell.
+    floor: Floor,
     /// Pairs and sums over them.
     forces: force::Forces,
     /// Indices of the cells that push and are awake, ascending; not one entry per cell.
@@ -98,7 +98,9 @@ enum Which {
 impl Work {
     fn gather(&mut self, cells: &Cells, parameters: &MechanicsParameters) {
         let n = cells.len();
-        self.bounds = parameters.surface.as_ref().map(Surface::bounds).unwrap_or_default();
+        if let Some(surface) = &parameters.surface {
+            self.floor.set(surface);
+        }
         self.position.clear();
         self.position.extend((0..n).map(|i| parameters.domain.wrap(cells.at(i))));
         for buffer in [
@@ -172,7 +174,7 @@ impl Mechanics {
     /// [`force::Forces::velocities`].
     fn velocities_at<const RATE: bool>(&mut self, cells: &Cells, which: Which) -> f64 {
         let w = &mut self.work;
-        let setting = force::Setting { parameters: &self.parameters, cells, bounds: &w.bounds };
+        let setting = force::Setting { parameters: &self.parameters, cells, floor: &w.floor };
         let out = match which {
             Which::First => &mut w.first,
             Which::Stage => &mut w.stage,

@@ -39,9 +39,9 @@ pub enum Method {
 const AUTO_BAND: usize = 64;
 /// Most entries of a factor (8 GB).
 const LARGEST_FACTOR: usize = 1 << 30;
-/// Iterations with a stale factor, beyond those that a fresh one would have taken, before it is made anew: about as
-/// many as cost a factorisation, rather more.
-const STALE_LIMIT: usize = 8;
+/// Iterations with a stale factor, beyond those that a fresh one would have taken, before it is made anew: as
+/// many as cost a factorisation (3 to 4 on strips of 25 to 33 voxels).
+const STALE_LIMIT: usize = 4;
 /// Times the true residual is computed anew after the recursive one has converged.
 const RESTARTS: usize = 6;
 /// A residual of this many rounding errors of its own terms can't be improved on.

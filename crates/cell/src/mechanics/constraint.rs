@@ -5,7 +5,7 @@
 //! stiffness, and the error estimate leaves out the direction it decides. Only bound cells hang on a spring.
 
 use super::parameters::{MechanicsParameters, SurfaceRule};
-use crate::surface::{Bounds, Nearest};
+use crate::surface::{Floor, Nearest};
 use crate::vector::{Vec3, add, dot, scale, sub, unit};
 
 /// A cell this near to its limit (um) rests on it.
@@ -23,20 +23,17 @@ pub(super) struct Held {
 /// Nearest point of the surface if a one-sided rule may be active within `limit` (um) of it, else none.
 fn near(
     parameters: &MechanicsParameters,
-    bounds: &Bounds,
+    floor: &Floor,
     rule: SurfaceRule,
     p: Vec3,
     limit: f64,
 ) -> Option<Nearest> {
-    let surface = parameters.surface.as_ref()?;
-    // A height above the surface is at most √(1 + slope²) times the distance.
-    let steep = limit * (1.0 + bounds.steepest * bounds.steepest).sqrt();
-    let clear = match rule {
-        SurfaceRule::Above => p[2] > bounds.highest + limit || p[2] > surface.height(p[0]) + steep,
-        SurfaceRule::Below => p[2] < bounds.lowest - limit || p[2] < surface.height(p[0]) - steep,
-        SurfaceRule::Free | SurfaceRule::Bound => true,
-    };
-    (!clear).then(|| surface.nearest(p))
+    parameters.surface.as_ref()?;
+    match rule {
+        SurfaceRule::Above => floor.nearest_of(p, limit, f64::INFINITY),
+        SurfaceRule::Below => floor.nearest_of(p, f64::INFINITY, limit),
+        SurfaceRule::Free | SurfaceRule::Bound => None,
+    }
 }
 
 /// How far a cell of radius `r` at signed distance `distance` is from its limit: negative beyond.
@@ -47,7 +44,7 @@ fn clearance(rule: SurfaceRule, distance: f64, r: f64) -> f64 {
 /// Moves `p` back to where its rule and the walls allow it.
 pub(super) fn hold_position(
     parameters: &MechanicsParameters,
-    bounds: &Bounds,
+    floor: &Floor,
     rule: SurfaceRule,
     p: Vec3,
     r: f64,
@@ -55,7 +52,7 @@ pub(super) fn hold_position(
     let mut p = p;
     // In a fold as tight as the cell the foot moves when the cell does: a few rounds settle it.
     for _ in 0..8 {
-        let Some(found) = near(parameters, bounds, rule, p, r + TOUCHING) else { break };
+        let Some(found) = near(parameters, floor, rule, p, r + TOUCHING) else { break };
         let clear = clearance(rule, found.distance, r);
         if clear >= -1e-9 {
             break;
@@ -76,7 +73,7 @@ pub(super) fn hold_position(
 /// Takes from `v` what would lead a cell at `p` across its limit.
 pub(super) fn hold_velocity(
     parameters: &MechanicsParameters,
-    bounds: &Bounds,
+    floor: &Floor,
     rule: SurfaceRule,
     p: Vec3,
     r: f64,
@@ -84,7 +81,7 @@ pub(super) fn hold_velocity(
 ) -> Held {
     let mut held = Held { velocity: v, normal: [0.0; 3], walls: [0; 3] };
     let sign = if rule == SurfaceRule::Above { 1.0 } else { -1.0 };
-    if let Some(found) = near(parameters, bounds, rule, p, r + TOUCHING)
+    if let Some(found) = near(parameters, floor, rule, p, r + TOUCHING)
         && clearance(rule, found.distance, r) <= TOUCHING
     {
         held.normal = found.normal;
@@ -122,6 +119,7 @@ pub(super) fn hold_velocity(
 /// Force of the spring that holds a bound cell one radius above the surface, and the normal.
 pub(super) fn binding(
     parameters: &MechanicsParameters,
+    floor: &Floor,
     rule: SurfaceRule,
     p: Vec3,
     r: f64,
@@ -129,7 +127,8 @@ pub(super) fn binding(
     if rule != SurfaceRule::Bound {
         return None;
     }
-    let found = parameters.surface.as_ref()?.nearest(p);
+    parameters.surface.as_ref()?;
+    let found = floor.nearest(p);
     let force = scale(found.normal, -parameters.binding * (found.distance - r));
     Some((force, found.normal))
 }

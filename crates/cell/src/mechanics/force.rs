@@ -4,7 +4,7 @@ use super::constraint;
 use super::pairs::PairList;
 use super::parameters::{MechanicsParameters, PairForce, PairImages};
 use crate::store::{Cells, Kind, get};
-use crate::surface::Bounds;
+use crate::surface::Floor;
 use crate::vector::{Vec3, add, dot, scale};
 
 /// Pairs this near to touching (share of the contact distance) count as stiff, since they may touch within the
@@ -209,14 +209,15 @@ impl Forces {
         out: &mut [Vec3],
         contact: &mut Contact,
     ) -> f64 {
-        let Setting { parameters, cells, bounds } = *setting;
+        let Setting { parameters, cells, floor } = *setting;
         for &i in awake {
             let (i, p) = (i as usize, position[i as usize]);
             self.place[i][..3].copy_from_slice(&p);
-        }
-        self.force.fill([0.0; 4]);
-        if RATE {
-            self.stiffness.fill([0.0; 6]);
+            // Sums of sleepers are not read.
+            self.force[i] = [0.0; 4];
+            if RATE {
+                self.stiffness[i] = [0.0; 6];
+            }
         }
         let period = parameters.domain.period();
         let strip = parameters.images == PairImages::InRange
@@ -235,12 +236,12 @@ impl Forces {
             let kind = &parameters.kinds[usize::from(cells.kind[i].0)];
             let [x, y, z, _] = self.force[i];
             let mut force = [x, y, z];
-            let bound = constraint::binding(parameters, kind.surface, p, r);
+            let bound = constraint::binding(parameters, floor, kind.surface, p, r);
             if let Some((spring, _)) = bound {
                 force = add(force, spring);
             }
             let v = add(scale(force, 1.0 / kind.drag), get(&cells.active, i));
-            let held = constraint::hold_velocity(parameters, bounds, kind.surface, p, r, v);
+            let held = constraint::hold_velocity(parameters, floor, kind.surface, p, r, v);
             out[i] = held.velocity;
             contact.normal[i] = held.normal;
             contact.walls[i] = held.walls;
@@ -268,7 +269,7 @@ impl Forces {
 pub(super) struct Setting<'a> {
     pub(super) parameters: &'a MechanicsParameters,
     pub(super) cells: &'a Cells,
-    pub(super) bounds: &'a Bounds,
+    pub(super) floor: &'a Floor,
 }
 
 /// What each cell touched when its velocity was last evaluated.

@@ -7,7 +7,7 @@
 
 use super::constraint::{hold_position, hold_velocity};
 use super::parameters::{MechanicsParameters, SurfaceRule};
-use crate::surface::Bounds;
+use crate::surface::Floor;
 use crate::vector::{Vec3, add, norm, scale};
 
 /// Longest straight piece of a path, as a share of the radius.
@@ -29,14 +29,14 @@ pub(super) fn kinds(parameters: &MechanicsParameters, out: &mut Vec<bool>) {
 /// Moves a loose cell at `p` through `dt`; returns where it is and its velocity there.
 pub(super) fn walk(
     parameters: &MechanicsParameters,
-    bounds: &Bounds,
+    floor: &Floor,
     rule: SurfaceRule,
     (p, r): (Vec3, f64),
     active: Vec3,
     dt: f64,
 ) -> (Vec3, Vec3) {
-    let hold = |p: Vec3| hold_position(parameters, bounds, rule, p, r);
-    let velocity = |p: Vec3| hold_velocity(parameters, bounds, rule, p, r, active).velocity;
+    let hold = |p: Vec3| hold_position(parameters, floor, rule, p, r);
+    let velocity = |p: Vec3| hold_velocity(parameters, floor, rule, p, r, active).velocity;
     let mut p = hold(p);
     let pieces = (norm(active) * dt / (PIECE * r)).ceil().clamp(0.0, MOST_PIECES);
     for _ in 0..pieces as usize {

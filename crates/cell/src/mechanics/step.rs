@@ -139,7 +139,7 @@ impl Mechanics {
         let rule = self.parameters.kinds[usize::from(cells.kind[i].0)].surface;
         let start = (w.position[i], cells.radius[i]);
         let active = get(&cells.active, i);
-        (w.position[i], w.first[i]) = loose::walk(&self.parameters, &w.bounds, rule, start, active, dt);
+        (w.position[i], w.first[i]) = loose::walk(&self.parameters, &w.floor, rule, start, active, dt);
     }
 
     /// Velocities at the start of a substep, into `first`.
@@ -273,7 +273,7 @@ impl Mechanics {
 
     fn held(&self, cells: &Cells, i: usize, p: Vec3) -> Vec3 {
         let rule = self.parameters.kinds[usize::from(cells.kind[i].0)].surface;
-        constraint::hold_position(&self.parameters, &self.work.bounds, rule, p, cells.radius[i])
+        constraint::hold_position(&self.parameters, &self.work.floor, rule, p, cells.radius[i])
     }
 }
 
