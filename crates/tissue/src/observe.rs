@@ -8,6 +8,9 @@ use crate::state::State;
 use exoderm_model::scenario::CellTypeId;
 use serde::{Deserialize, Serialize};
 
+/// Skin beside the wound whose cells count in the recorded mean occupancy (um): a definition of what is recorded.
+const BESIDE: f64 = 100.0;
+
 /// A row of the time series; means are over the wound (x below its edge) unless said otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
@@ -178,7 +181,7 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
                     + f.get(Line::Escaped)
                     + f.get(Line::WithCells),
                 escaped: f.get(Line::Escaped),
-                occupancy: crate::vesicles::mean_occupancy(plan, s, p, edge + 100.0),
+                occupancy: crate::vesicles::mean_occupancy(plan, s, p, edge + BESIDE),
             }
         })
         .collect();
