@@ -11,7 +11,8 @@ use std::fs;
 fn help_of_every_command() {
     let place = Place::new();
     let mut all = String::new();
-    for command in ["", "run", "check", "init", "scenarios", "ledger", "report", "resume", "compare"] {
+    for command in ["", "run", "check", "init", "scenarios", "ledger", "report", "resume", "compare", "dose"]
+    {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         all.push_str(&format!("$ exoderm {}\n{}\n", args.join(" "), place.expect(0, &args).0));
     }
@@ -140,4 +141,25 @@ fn completions_and_manual_name_every_command() {
     for word in ["EXODERM RUN", "EXODERM COMPARE", "EXIT STATUS", "replicates"] {
         assert!(page.contains(word), "`{word}` is missing");
     }
+}
+
+/// S077, S034: the flag first, the verdict, exit code 2 with the nearest name.
+#[test]
+fn s034_dose_answers_and_refuses() {
+    let place = Place::new();
+    let ask = ["dose", "--particles", "1e10", "--area", "4 cm^2", "--cargo", "miR-21"];
+    let with = |more: &[&'static str]| [&ask[..], more].concat();
+    let (out, err) = place.expect(0, &with(&["--route", "microneedle", "--label", "topical"]));
+    assert!(out.starts_with("! The label") && err.is_empty(), "{out}{err}");
+    assert!(out.contains("implausible by copy number; says nothing about benefit"), "{out}");
+    let (json, _) = place.expect(0, &with(&["--route", "topical", "--json"]));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["stages"].as_array().unwrap().len(), 7);
+    let (_, err) = place.expect(2, &with(&["--route", "topcal"]));
+    assert!(err.contains("did you mean `topical`?"), "{err}");
+    place.expect(2, &["dose", "--area", "4 cm^2", "--route", "topical"]);
+    place.expect(
+        2,
+        &["dose", "--particles", "1e10", "--mass", "1 ug", "--area", "4 cm^2", "--route", "topical"],
+    );
 }

@@ -10,12 +10,15 @@
 //! * simulation noise and parameter uncertainty never share a mark, a colour or a column;
 //! * a missing, infinite or not-a-number value is said in words and never drawn.
 //!
+//! What is asked on the command line is answered as text by [`terminal`].
+//!
 //! Equal documents give equal bytes: nothing here reads a clock, a locale or a hash map.
 
 mod chart;
 pub mod format;
 mod page;
 mod svg;
+pub mod terminal;
 
 use exoderm_study::results::Results;
 

@@ -8,15 +8,12 @@ use crate::results::{
 use crate::stats::quantile;
 use exoderm_ledger::{Ledger, Reference};
 use exoderm_model::scenario::{CargoClass, Dressing, Event, Scenario};
+use exoderm_skin::dosing::Dosing;
 use exoderm_tissue::acting_cargo;
-use exoderm_vesicle::dose::{Verdict, copies_per_cell_upper};
+use exoderm_vesicle::dose::{Verdict, copies_at_escape, copies_per_cell_upper, fractions, particles_of_mass};
 
 /// um² per cm².
 const CM2: f64 = 1e8;
-/// Human anchors of a dose (particles/cm²): registered trial and case series (clinical studies NCT05078385, E032).
-const ANCHORS: [f64; 2] = [1e7, 1e11];
-/// Escape efficiencies shown wherever a cargo route is claimed (mechanisms §4).
-const ESCAPES: [f64; 3] = [1e-4, 5e-3, 0.3];
 
 /// The scenario's dressing, if any.
 pub(crate) fn dressing(scenario: &Scenario) -> Option<&Dressing> {
@@ -94,19 +91,17 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
             "simulated with the cell types' escape".to_owned(),
         ),
     ];
-    let mut stages: Vec<WaterfallStage> = Vec::new();
-    let mut previous = f64::NAN;
-    for (name, value, source) in values {
-        let fraction = if previous.is_nan() {
-            1.0
-        } else if previous > 0.0 {
-            value / previous
-        } else {
-            0.0
-        };
-        stages.push(WaterfallStage { name, particles_per_cm2: value, fraction, source });
-        previous = value;
-    }
+    let shares = fractions(&values.each_ref().map(|(_, value, _)| *value));
+    let stages = values
+        .into_iter()
+        .zip(shares)
+        .map(|((name, particles_per_cm2, source), fraction)| WaterfallStage {
+            name,
+            particles_per_cm2,
+            fraction,
+            source,
+        })
+        .collect();
     let overall = if labelled > 0.0 { escaped / labelled } else { 0.0 };
     let endogenous = scenario.vesicles.iter().position(|v| v.endogenous);
     let own = endogenous.map_or(0.0, |q| mean_at(exosome, q, end, |v| v.released));
@@ -125,6 +120,8 @@ pub(crate) fn plausibility(
     exosome: &[&Outcome],
 ) -> Option<Plausibility> {
     let d = dressing(scenario)?;
+    // A test keeps the built-in file readable.
+    let dosing = Dosing::builtin().ok()?;
     let p = d.product.0;
     let product = &scenario.vesicles[p];
     let area = wound_area(scenario);
@@ -168,8 +165,7 @@ pub(crate) fn plausibility(
     let (low, high) = product.particles_per_ug_range;
     let per_cm2 = d.dose * CM2;
     let dose = if d.by_mass && product.particles_per_ug > 0.0 {
-        let mass = per_cm2 / product.particles_per_ug;
-        [mass * low, per_cm2, mass * high]
+        particles_of_mass(per_cm2 / product.particles_per_ug, [low, product.particles_per_ug, high])
     } else {
         [per_cm2; 3]
     };
@@ -214,17 +210,14 @@ pub(crate) fn plausibility(
                 upper_bound_high: upper(dose[2]),
                 threshold: if rna { threshold } else { [f64::NAN; 3] },
                 verdict,
-                by_escape: ESCAPES
-                    .iter()
-                    .map(|&e| (e, if used > 0.0 { median * e / used } else { 0.0 }))
-                    .collect(),
+                by_escape: dosing.escapes.iter().map(|&e| (e, copies_at_escape(median, used, e))).collect(),
             }
         })
         .collect();
     Some(Plausibility {
         dose_ug_per_cm2: d.by_mass.then(|| per_cm2 / product.particles_per_ug),
         dose_particles_per_cm2: dose,
-        anchors: ANCHORS,
+        anchors: dosing.anchors.each_ref().map(|a| a.value * CM2),
         species,
         vesicles_per_cell: [quantile(&vesicles, 0.5), quantile(&vesicles, 0.95)],
         note: "The verdict is about copy numbers; it says nothing about benefit. Copies for other escape efficiencies \

@@ -7,6 +7,7 @@ pub mod compare;
 mod delivery;
 pub mod design;
 pub mod digest;
+pub mod dose;
 pub mod endpoints;
 pub mod error;
 mod evidence;
