@@ -18,6 +18,7 @@ pub mod dose;
 pub mod exact;
 pub mod gel;
 pub mod mobility;
+pub mod observe;
 pub mod size;
 pub mod uptake;
 
