@@ -43,6 +43,10 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Reckons how far a dose gets and how many copies reach a cell, each step with its source.
     Dose(DoseArgs),
+    /// Watches one cell make vesicles, event by event: releases, sizes as NTA would see them, cargo.
+    Cell(CellArgs),
+    /// Reads an NTA histogram: sizes, concentration, purity, and the lines for a scenario.
+    Nta(NtaArgs),
     /// Prints shell completions.
     #[command(hide = true)]
     Completions {
@@ -231,6 +235,47 @@ pub(crate) struct DoseArgs {
     /// Points over the ranges.
     #[arg(long, value_name = "N", hide = true, default_value_t = exoderm_study::dose::DRAWS)]
     pub(crate) draws: u32,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CellArgs {
+    /// Source, such as keratinocyte, fibroblast-senescent or msc-adipose.
+    #[arg(value_name = "TYPE")]
+    pub(crate) source: String,
+    /// Hours watched.
+    #[arg(long, value_name = "H", default_value_t = 24.0, allow_hyphen_values = true)]
+    pub(crate) hours: f64,
+    /// Block or change something, such as nSMase2, Rab27, UVB or senescence; may be repeated.
+    #[arg(long, visible_alias = "with", value_name = "NAME", action = ArgAction::Append)]
+    pub(crate) block: Vec<String>,
+    /// Seed of all draws.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write a page with the plots.
+    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NtaArgs {
+    /// Histogram as delimited text, with its units in the header.
+    #[arg(value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// Protein in the same sample, as in --protein "50 ug/mL".
+    #[arg(long, value_name = "MASS/VOLUME", allow_hyphen_values = true)]
+    pub(crate) protein: Option<String>,
+    /// How many times the sample was diluted, unless the file accounts for it.
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub(crate) dilution: f64,
+    /// Name of the population in the scenario's lines.
+    #[arg(long, value_name = "NAME", default_value = "my_exosome")]
+    pub(crate) name: String,
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

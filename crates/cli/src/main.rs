@@ -12,6 +12,7 @@ mod scenarios;
 mod stop;
 mod summary;
 mod terminal;
+mod vesicles;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -39,6 +40,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Ledger(args) => ledger::ledger(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Dose(args) => dose::dose(args),
+        Command::Cell(args) => vesicles::cell(args),
+        Command::Nta(args) => vesicles::nta(args),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "exoderm", &mut text);

@@ -20,6 +20,7 @@ mod page;
 mod svg;
 pub mod terminal;
 
+use exoderm_study::one_cell::OneCell;
 use exoderm_study::results::Results;
 
 /// The report of `results` as one self-contained HTML document.
@@ -27,4 +28,9 @@ use exoderm_study::results::Results;
 /// Never fails: an empty or partly filled document gives a page that says what is missing.
 pub fn html(results: &Results) -> String {
     page::document(results).into_string()
+}
+
+/// The plots of one watched cell as one self-contained HTML document.
+pub fn one_cell_page(cell: &OneCell) -> String {
+    page::one_cell(cell).into_string()
 }

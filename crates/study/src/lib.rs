@@ -14,6 +14,8 @@ mod evidence;
 pub mod folder;
 pub mod job;
 pub mod library;
+pub mod measured;
+pub mod one_cell;
 pub mod pipeline;
 pub mod program;
 pub mod progress;

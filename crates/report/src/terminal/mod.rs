@@ -1,8 +1,12 @@
 //! Results as text for a terminal of 80 columns.
 
 mod dose;
+mod measured;
+mod one_cell;
 
 pub use dose::dose;
+pub use measured::measured;
+pub use one_cell::one_cell;
 
 /// Columns that a text may take.
 pub(crate) const WIDTH: usize = 80;
