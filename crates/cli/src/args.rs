@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     /// Says what differs between two runs: inputs, endpoints, evidence.
     Compare(CompareArgs),
+    /// Reckons how far a dose gets and how many copies reach a cell, each step with its source.
+    Dose(DoseArgs),
+    /// Watches one cell make vesicles, event by event: releases, sizes as NTA would see them, cargo.
+    Cell(CellArgs),
+    /// Reads an NTA histogram: sizes, concentration, purity, and the lines for a scenario.
+    Nta(NtaArgs),
     /// Prints shell completions.
     #[command(hide = true)]
     Completions {
@@ -194,6 +200,82 @@ pub(crate) struct CompareArgs {
     /// Folder of the second run.
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) second: PathBuf,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("amount").required(true))]
+pub(crate) struct DoseArgs {
+    /// Particles on the label.
+    #[arg(long, value_name = "N", group = "amount", allow_hyphen_values = true)]
+    pub(crate) particles: Option<f64>,
+    /// Protein instead, as in --mass "100 ug".
+    #[arg(long, value_name = "MASS", group = "amount")]
+    pub(crate) mass: Option<String>,
+    /// Area of skin, as in --area "4 cm^2".
+    #[arg(long, value_name = "AREA", allow_hyphen_values = true)]
+    pub(crate) area: String,
+    /// How it is given: topical, microneedle, injection or hydrogel.
+    #[arg(long, value_name = "ROUTE")]
+    pub(crate) route: String,
+    /// Cargo, such as miR-21, mrna or protein; may be repeated.
+    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    pub(crate) cargo: Vec<String>,
+    /// What the product's label says it is for: topical, wound, microneedle or injection.
+    #[arg(long, value_name = "USE")]
+    pub(crate) label: Option<String>,
+    /// Time for cells to take it up.
+    #[arg(long, value_name = "TIME", default_value = "7 d", allow_hyphen_values = true)]
+    pub(crate) time: String,
+    /// Use another number, as in --set escape=0.3; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", action = ArgAction::Append)]
+    pub(crate) set: Vec<String>,
+    /// Points over the ranges.
+    #[arg(long, value_name = "N", hide = true, default_value_t = exoderm_study::dose::DRAWS)]
+    pub(crate) draws: u32,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CellArgs {
+    /// Source, such as keratinocyte, fibroblast-senescent or msc-adipose.
+    #[arg(value_name = "TYPE")]
+    pub(crate) source: String,
+    /// Hours watched.
+    #[arg(long, value_name = "H", default_value_t = 24.0, allow_hyphen_values = true)]
+    pub(crate) hours: f64,
+    /// Block or change something, such as nSMase2, Rab27, UVB or senescence; may be repeated.
+    #[arg(long, visible_alias = "with", value_name = "NAME", action = ArgAction::Append)]
+    pub(crate) block: Vec<String>,
+    /// Seed of all draws.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write a page with the plots.
+    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NtaArgs {
+    /// Histogram as delimited text, with its units in the header.
+    #[arg(value_name = "FILE.csv", value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// Protein in the same sample, as in --protein "50 ug/mL".
+    #[arg(long, value_name = "MASS/VOLUME", allow_hyphen_values = true)]
+    pub(crate) protein: Option<String>,
+    /// How many times the sample was diluted, unless the file accounts for it.
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub(crate) dilution: f64,
+    /// Name of the population in the scenario's lines.
+    #[arg(long, value_name = "NAME", default_value = "my_exosome")]
+    pub(crate) name: String,
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod compare;
+mod dose;
 mod failure;
 mod ledger;
 mod output;
@@ -11,6 +12,7 @@ mod scenarios;
 mod stop;
 mod summary;
 mod terminal;
+mod vesicles;
 
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
@@ -37,6 +39,9 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Scenarios { json } => scenarios::list(json),
         Command::Ledger(args) => ledger::ledger(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Dose(args) => dose::dose(args),
+        Command::Cell(args) => vesicles::cell(args),
+        Command::Nta(args) => vesicles::nta(args),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "exoderm", &mut text);

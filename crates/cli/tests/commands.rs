@@ -11,7 +11,20 @@ use std::fs;
 fn help_of_every_command() {
     let place = Place::new();
     let mut all = String::new();
-    for command in ["", "run", "check", "init", "scenarios", "ledger", "report", "resume", "compare"] {
+    for command in [
+        "",
+        "run",
+        "check",
+        "init",
+        "scenarios",
+        "ledger",
+        "report",
+        "resume",
+        "compare",
+        "dose",
+        "cell",
+        "nta",
+    ] {
         let args: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
         all.push_str(&format!("$ exoderm {}\n{}\n", args.join(" "), place.expect(0, &args).0));
     }
@@ -140,4 +153,56 @@ fn completions_and_manual_name_every_command() {
     for word in ["EXODERM RUN", "EXODERM COMPARE", "EXIT STATUS", "replicates"] {
         assert!(page.contains(word), "`{word}` is missing");
     }
+}
+
+/// S077, S034: the flag first, the verdict, exit code 2 with the nearest name.
+#[test]
+fn s034_dose_answers_and_refuses() {
+    let place = Place::new();
+    let ask = ["dose", "--particles", "1e10", "--area", "4 cm^2", "--cargo", "miR-21"];
+    let with = |more: &[&'static str]| [&ask[..], more].concat();
+    let (out, err) = place.expect(0, &with(&["--route", "microneedle", "--label", "topical"]));
+    assert!(out.starts_with("! The label") && err.is_empty(), "{out}{err}");
+    assert!(out.contains("implausible by copy number; says nothing about benefit"), "{out}");
+    let (json, _) = place.expect(0, &with(&["--route", "topical", "--json"]));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["stages"].as_array().unwrap().len(), 7);
+    let (_, err) = place.expect(2, &with(&["--route", "topcal"]));
+    assert!(err.contains("did you mean `topical`?"), "{err}");
+    place.expect(2, &["dose", "--area", "4 cm^2", "--route", "topical"]);
+    place.expect(
+        2,
+        &["dose", "--particles", "1e10", "--mass", "1 ug", "--area", "4 cm^2", "--route", "topical"],
+    );
+}
+
+#[test]
+fn s020_cell_is_watched_and_drawn() {
+    let place = Place::new();
+    let (out, _) = place.expect(0, &["cell", "keratinocyte", "--block", "nSMase2", "--out", "cell.html"]);
+    assert!(out.contains("One keratinocyte for 24 h") && out.contains("NTA"), "{out}");
+    let page = fs::read_to_string(place.path("cell.html")).unwrap();
+    assert!(page.contains("<svg") && !page.contains("http://") && !page.contains("https://"));
+    let (json, _) = place.expect(0, &["cell", "msc-adipose", "--hours", "2", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let n = |key: &str| json[key].as_u64().unwrap();
+    assert_eq!(n("released"), n("fused") - n("tethered"));
+    let (_, err) = place.expect(2, &["cell", "keratinocite"]);
+    assert!(err.contains("did you mean `keratinocyte`?"), "{err}");
+    place.expect(2, &["cell", "keratinocyte", "--out", "none/cell.html"]);
+}
+
+/// S079: a measurement is read; a mistake in it has a place.
+#[test]
+fn s079_nta_is_read_or_refused_with_its_place() {
+    let place = Place::new();
+    let rows: String = (0..40).map(|i| format!("{},{}\n", 45 + 5 * i, 100 + i * (40 - i))).collect();
+    fs::write(place.path("a.csv"), format!("size (nm),concentration (particles/mL)\n{rows}")).unwrap();
+    let (out, _) = place.expect(0, &["nta", "a.csv", "--protein", "1 ng/mL"]);
+    assert!(out.contains("[vesicle.my_exosome]") && out.contains("particles_per_ug"), "{out}");
+    fs::write(place.path("b.csv"), "size (nm),concentration (particles/mL)\n50,1\n60,x\n").unwrap();
+    let (_, err) = place.expect(2, &["nta", "b.csv"]);
+    assert!(err.contains("b.csv:3:4") && err.contains("a number is needed"), "{err}");
+    let (_, err) = place.expect(2, &["nta", "missing.csv"]);
+    assert!(err.contains("could not read `missing.csv`"), "{err}");
 }

@@ -4,10 +4,12 @@
 //!   nothing else, so that the order in which cells are visited, or by how many threads, cannot matter.
 //! * [`math`]: exp, ln, pow, sin … in pure Rust. The standard library calls the platform's libm, whose last
 //!   bits differ between systems.
+//! * [`quasi`]: points that fill a box evenly, for propagating ranges.
 //! * [`reduce`]: sums in an order fixed by index.
 //!
 //! Nothing here keeps global state.
 
 pub mod math;
+pub mod quasi;
 pub mod random;
 pub mod reduce;

@@ -10,13 +10,17 @@
 //! * simulation noise and parameter uncertainty never share a mark, a colour or a column;
 //! * a missing, infinite or not-a-number value is said in words and never drawn.
 //!
+//! What is asked on the command line is answered as text by [`terminal`].
+//!
 //! Equal documents give equal bytes: nothing here reads a clock, a locale or a hash map.
 
 mod chart;
 pub mod format;
 mod page;
 mod svg;
+pub mod terminal;
 
+use exoderm_study::one_cell::OneCell;
 use exoderm_study::results::Results;
 
 /// The report of `results` as one self-contained HTML document.
@@ -24,4 +28,9 @@ use exoderm_study::results::Results;
 /// Never fails: an empty or partly filled document gives a page that says what is missing.
 pub fn html(results: &Results) -> String {
     page::document(results).into_string()
+}
+
+/// The plots of one watched cell as one self-contained HTML document.
+pub fn one_cell_page(cell: &OneCell) -> String {
+    page::one_cell(cell).into_string()
 }

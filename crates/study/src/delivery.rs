@@ -9,7 +9,7 @@ use crate::stats::quantile;
 use exoderm_ledger::{Ledger, Part, Reference};
 use exoderm_model::scenario::{CargoClass, Dressing, Event, Scenario};
 use exoderm_tissue::acting_cargo;
-use exoderm_vesicle::dose::{Verdict, copies_per_cell_upper};
+use exoderm_vesicle::dose::{Verdict, copies_at_escape, copies_per_cell_upper, fractions, particles_of_mass};
 
 /// um² per cm².
 const CM2: f64 = 1e8;
@@ -114,19 +114,17 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
             "simulated with the cell types' escape".to_owned(),
         ),
     ];
-    let mut stages: Vec<WaterfallStage> = Vec::new();
-    let mut previous = f64::NAN;
-    for (name, value, source) in values {
-        let fraction = if previous.is_nan() {
-            1.0
-        } else if previous > 0.0 {
-            value / previous
-        } else {
-            0.0
-        };
-        stages.push(WaterfallStage { name, particles_per_cm2: value, fraction, source });
-        previous = value;
-    }
+    let shares = fractions(&values.each_ref().map(|(_, value, _)| *value));
+    let stages = values
+        .into_iter()
+        .zip(shares)
+        .map(|((name, particles_per_cm2, source), fraction)| WaterfallStage {
+            name,
+            particles_per_cm2,
+            fraction,
+            source,
+        })
+        .collect();
     let overall = if labelled > 0.0 { escaped / labelled } else { 0.0 };
     let endogenous = scenario.vesicles.iter().position(|v| v.endogenous);
     let own = endogenous.map_or(0.0, |q| mean_at(exosome, q, end, |v| v.released));
@@ -183,8 +181,7 @@ pub(crate) fn plausibility(
     let (low, high) = product.particles_per_ug_range;
     let per_cm2 = d.dose * CM2;
     let dose = if d.by_mass && product.particles_per_ug > 0.0 {
-        let mass = per_cm2 / product.particles_per_ug;
-        [mass * low, per_cm2, mass * high]
+        particles_of_mass(per_cm2 / product.particles_per_ug, [low, product.particles_per_ug, high])
     } else {
         [per_cm2; 3]
     };
@@ -229,10 +226,7 @@ pub(crate) fn plausibility(
                 upper_bound_high: upper(dose[2]),
                 threshold: if rna { threshold } else { [f64::NAN; 3] },
                 verdict,
-                by_escape: escapes(ledger)
-                    .iter()
-                    .map(|&e| (e, if used > 0.0 { median * e / used } else { 0.0 }))
-                    .collect(),
+                by_escape: escapes(ledger).iter().map(|&e| (e, copies_at_escape(median, used, e))).collect(),
             }
         })
         .collect();

@@ -5,10 +5,10 @@
 //! inputs, and with `--draws` parameter sets drawn over the ranges. Variants differ in their numbers from day 0 on and
 //! share the burn-in. Where a rule has a need gate, every replicate is also run with the gates open.
 
+use crate::dose::within;
 use crate::job::{Job, Purpose};
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario, Signal};
-use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -190,7 +190,7 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
         let mut overrides = Overrides::default();
         let mut product_only = true;
         for i in inputs {
-            let value = draw_value(i, stream.uniform());
+            let value = within([i.values[0], i.values[2]], stream.uniform());
             product_only &= i.product_only;
             i.set(&mut overrides, value);
         }
@@ -227,16 +227,6 @@ fn need_off(scenario: &Scenario) -> Option<Variant> {
         replicates: scenario.replicates,
         stem: "need-off".to_owned(),
     })
-}
-
-/// Log-uniform over a positive range that spans more than a factor of three, else uniform.
-fn draw_value(i: &Input, u: f64) -> f64 {
-    let [low, _, high] = i.values;
-    if low > 0.0 && high > 3.0 * low {
-        math::exp(math::ln(low) + u * (math::ln(high) - math::ln(low)))
-    } else {
-        low + u * (high - low)
-    }
 }
 
 /// Best and worst case: every input at the end of its range that its swing found better or worse for the headline

@@ -33,15 +33,51 @@ impl Verdict {
     }
 }
 
-impl std::fmt::Display for Verdict {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let verdict = match self {
+impl Verdict {
+    /// The verdict in words.
+    pub fn words(self) -> &'static str {
+        match self {
             Self::NotExcluded => "not excluded",
             Self::OnlyAtUpperEnd => "only at the upper end",
             Self::Implausible => "implausible",
-        };
-        write!(f, "{verdict} (says nothing about benefit)")
+        }
     }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (says nothing about benefit)", self.words())
+    }
+}
+
+/// Vesicles left of the particles on a label after storage and after adsorption to walls (shares lost, one after the
+/// other).
+pub fn true_particles(labelled: f64, storage_loss: f64, adsorption_loss: f64) -> f64 {
+    labelled * (1.0 - storage_loss) * (1.0 - adsorption_loss)
+}
+
+/// A dose by protein mass in particles: low, stated and high end of the purity interval (particles per mass).
+pub fn particles_of_mass(mass: f64, purity: [f64; 3]) -> [f64; 3] {
+    purity.map(|per_mass| mass * per_mass)
+}
+
+/// Copies at another escape efficiency: they are in proportion to it, since each internalised vesicle escapes with that
+/// probability. 0 where nothing escaped.
+pub fn copies_at_escape(copies: f64, escape_used: f64, escape: f64) -> f64 {
+    if escape_used > 0.0 { copies * escape / escape_used } else { 0.0 }
+}
+
+/// Each amount of a waterfall over the one before it; 1 for the first, 0 where nothing was left.
+pub fn fractions(amounts: &[f64]) -> Vec<f64> {
+    let mut before = None;
+    amounts
+        .iter()
+        .map(|&amount| match before.replace(amount) {
+            None => 1.0,
+            Some(left) if left > 0.0 => amount / left,
+            Some(_) => 0.0,
+        })
+        .collect()
 }
 
 /// Share that passes a chain of stages: the product of the stages' shares.
@@ -82,5 +118,9 @@ mod tests {
         assert!((bars[0] - 7e8).abs() < 1.0);
         assert!((bars[4] / (1e9 * efficiency(&stages)) - 1.0).abs() < 1e-12);
         assert_eq!(efficiency(&[]), 1.0);
+        let back = fractions(&[&[1e9], bars.as_slice()].concat());
+        assert!(back[1..].iter().zip(stages).all(|(a, b)| (a / b - 1.0).abs() < 1e-12) && back[0] == 1.0);
+        assert_eq!(fractions(&[1.0, 0.0, 0.0]), [1.0, 0.0, 0.0]);
+        assert!((true_particles(100.0, 0.3, 0.2) - 56.0).abs() < 1e-12);
     }
 }

@@ -1,6 +1,7 @@
 //! The drawings: one module a chart. Each takes plain data and gives a figure's drawing, never its caption.
 
 pub(crate) mod cases;
+pub(crate) mod columns;
 pub(crate) mod dose;
 pub(crate) mod forest;
 pub(crate) mod section;

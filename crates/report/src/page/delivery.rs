@@ -72,9 +72,10 @@ fn copies(p: &Plausibility) -> Markup {
 }
 
 fn copy_class(verdict: &str) -> &'static str {
+    // The words that follow say what the verdict is not about.
     match verdict {
-        "implausible" => "bad",
-        "only at the upper end" => "open",
+        v if v.starts_with("implausible") => "bad",
+        v if v.starts_with("only at the upper end") => "open",
         _ => "plain",
     }
 }

@@ -9,6 +9,7 @@ mod delivery;
 mod effect;
 mod evidence;
 mod machine;
+mod one_cell;
 mod parts;
 mod sections;
 
@@ -23,6 +24,8 @@ document.querySelectorAll('details[data-folded]').forEach(function(d){d.open=fal
 /// Nothing may be loaded from anywhere; images only from the page itself.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+
+pub(crate) use one_cell::one_cell;
 
 /// One section of the page.
 struct Part {

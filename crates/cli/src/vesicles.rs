@@ -1,0 +1,30 @@
+//! `cell` and `nta`.
+
+use crate::args::{CellArgs, NtaArgs};
+use crate::failure::Failure;
+use crate::output;
+use exoderm_report::terminal;
+use exoderm_study::{measured, one_cell};
+use std::process::ExitCode;
+
+pub(crate) fn cell(args: CellArgs) -> Result<ExitCode, Failure> {
+    let request =
+        one_cell::Request { source: args.source, hours: args.hours, modifiers: args.block, seed: args.seed };
+    let seen = one_cell::watch(&request)?;
+    if let Some(file) = &args.out {
+        exoderm_record::write_atomic(file, exoderm_report::one_cell_page(&seen).as_bytes())
+            .map_err(|e| Failure::wrong(e.to_string(), ""))?;
+    }
+    if args.json { output::json(&seen) } else { output::text(&terminal::one_cell(&seen)) }
+}
+
+pub(crate) fn nta(args: NtaArgs) -> Result<ExitCode, Failure> {
+    let request = measured::Request {
+        file: args.file,
+        protein: args.protein,
+        dilution: args.dilution,
+        name: args.name,
+    };
+    let found = measured::measure(&request)?;
+    if args.json { output::json(&found) } else { output::text(&terminal::measured(&found)) }
+}

@@ -1,0 +1,91 @@
+//! One watched cell as a page of its own: releases over time and sizes, with the table of cargo.
+
+use super::parts::figure;
+use super::{POLICY, STYLE};
+use crate::chart::columns::{self, Series};
+use crate::format::{number, percent};
+use exoderm_study::one_cell::OneCell;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub(crate) fn one_cell(c: &OneCell) -> Markup {
+    let title = format!("One {}, {} h", c.what, number(c.hours));
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta name="color-scheme" content="light dark";
+                title { (title) " – Exoderm" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { div class="page" { main {
+                h1 { (title) }
+                @for m in &c.modifiers { p { strong { "Changed: " } (m) } }
+                p {
+                    (number(c.fusions as f64)) " bodies fused, " (number(c.released as f64)) " vesicles were freed, "
+                    (number(c.tethered as f64)) " stayed tethered: " (number(c.per_hour[0])) " an hour (the rates give "
+                    (number(c.per_hour[1])) "; " (number(c.per_hour_at_rest)) " at rest)."
+                }
+                section { h2 { "Releases" } (releases(c)) }
+                section { h2 { "Sizes" } (sizes(c)) }
+                section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
+                section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
+            } } }
+        }
+    }
+}
+
+fn releases(c: &OneCell) -> Markup {
+    let series = [Series {
+        label: "freed",
+        class: "a-exosome",
+        values: c.releases.iter().map(|n| *n as f64).collect(),
+    }];
+    let chart = columns::chart("Vesicles freed over time", "hours", [0.0, c.hours], &series);
+    figure(
+        chart,
+        html! { "Vesicles freed in each " (number(c.bin_hours)) " h. They come in bursts, one for each body that fuses." },
+    )
+}
+
+fn sizes(c: &OneCell) -> Markup {
+    let width = match c.sizes.as_slice() {
+        [a, b, ..] => b.diameter_nm - a.diameter_nm,
+        _ => 0.0,
+    };
+    let end = c.sizes.last().map_or(1.0, |s| s.diameter_nm + 0.5 * width);
+    let series = [
+        Series {
+            label: "freed",
+            class: "a-exosome",
+            values: c.sizes.iter().map(|s| s.freed as f64).collect(),
+        },
+        Series {
+            label: "as NTA shows them",
+            class: "a-vehicle",
+            values: c.sizes.iter().map(|s| s.nta as f64).collect(),
+        },
+    ];
+    let chart = columns::chart("Diameters", "nm", [0.0, end], &series);
+    figure(
+        chart,
+        html! {
+            "Diameters of the freed vesicles (mean " (number(c.mean_diameter[0])) " nm) and as NTA would show them (mean "
+            (number(c.mean_diameter[1])) " nm; " (percent(100.0 * c.seen)) " are seen): short tracks pull upward, small vesicles are missed."
+        },
+    )
+}
+
+fn cargo(c: &OneCell) -> Markup {
+    html! {
+        table {
+            thead { tr { th scope="col" { "Cargo" } th scope="col" class="num" { "copies" } th scope="col" class="num" { "per vesicle" } th scope="col" class="num" { "vesicles with any" } } }
+            tbody { @for r in &c.cargo { tr {
+                th scope="row" { (r.name) }
+                td class="num" { (number(r.total as f64)) } td class="num" { (number(r.mean)) } td class="num" { (percent(100.0 * r.loaded)) }
+            } } }
+        }
+    }
+}
