@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// What is being fitted.
 struct Fit {
@@ -28,8 +28,8 @@ struct Fit {
     tolerance: f64,
 }
 
-/// A scenario compiled with some fitted values.
-fn compile(file: &str, calibration: &Calibration) -> Result<Scenario, Failure> {
+/// A scenario compiled with some fitted values and `path=value` settings.
+pub(crate) fn compile(file: &str, calibration: &Calibration, sets: &[String]) -> Result<Scenario, Failure> {
     let text = library::find(file)?;
     let mut all = library::library()?;
     all.calibration = calibration;
@@ -38,7 +38,7 @@ fn compile(file: &str, calibration: &Calibration) -> Result<Scenario, Failure> {
         path: &text.file,
         text: &text.text,
         library: &all,
-        sets: &[],
+        sets,
         ledger_overrides: &none,
         path_overrides: &none,
     })?)
@@ -169,6 +169,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     ];
     let mut reached = BTreeMap::new();
     for pass in 0..2 {
+        let before: Vec<_> = fits[..2].iter().map(|f| fitted.get(f.key).map(|x| x.value)).collect();
         for fit in &fits[..2] {
             let start = fitted.get(fit.key).map_or(1.0, |f| f.value);
             let bounds = range(&fitted, fit.key)?;
@@ -176,10 +177,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
                 let mut c = fitted.clone();
                 c.set(fit.key, x);
                 let y = if fit.key == "kc_speed" {
-                    let s = Arc::new(compile(splinted, &c)?);
+                    let s = Arc::new(compile(splinted, &c, &[])?);
                     mean(&simulate(&s, &[ArmKind::Untreated], replicates, "closure_time")?[0])
                 } else {
-                    let s = Arc::new(compile("diabetic-wound", &c)?);
+                    let s = Arc::new(compile("diabetic-wound", &c, &[])?);
                     mean(&simulate(&s, &[ArmKind::Untreated], replicates, "closure_d13")?[0])
                 };
                 eprintln!("pass {pass} {} = {x:.4}: {y:.2} (target {})", fit.key, fit.target);
@@ -188,11 +189,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
             fitted.set(fit.key, x);
             reached.insert(fit.key, y);
         }
+        // Each was found with the other as it stands: nothing to repeat.
+        if before.iter().copied().eq(fits[..2].iter().map(|f| fitted.get(f.key).map(|x| x.value))) {
+            break;
+        }
     }
     let potency = |c: &Calibration, x: f64| -> Result<f64, Failure> {
         let mut c = c.clone();
         c.set("potency", x);
-        let s = Arc::new(compile("diabetic-wound", &c)?);
+        let s = Arc::new(compile("diabetic-wound", &c, &[])?);
         let runs = simulate(&s, &[ArmKind::Exosome, ArmKind::Vehicle], replicates, "closure_d13")?;
         let differences: Vec<f64> = runs[0].iter().zip(&runs[1]).map(|(a, b)| a - b).collect();
         let y = mean(&differences);
@@ -207,7 +212,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         search((bounds.0, x.max(0.02)), 0.5 * x, 0.5 * fit.target, fit.tolerance, |x| potency(&fitted, x))?;
     fitted.set(fit.key, x);
     reached.insert(fit.key, y);
-    let hash = exoderm_model::scenario_hash(&compile("diabetic-wound", &fitted)?);
+    let hash = exoderm_model::scenario_hash(&compile("diabetic-wound", &fitted, &[])?);
     let mut out = String::from(
         "# Fitted values, apart from sourced ones. Each says what it was fitted to, with what was left over and which seed; the\n\
          # hash is that of the resolved `diabetic-wound` with all of them. `cargo xtask calibrate` makes this file; how each\n\

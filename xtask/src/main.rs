@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)] // no engine: nothing here reaches a simulated number but through the study crate
 
 mod calibrate;
+mod checks;
 
 use std::process::ExitCode;
 
@@ -13,6 +14,13 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(e) => {
                 eprintln!("calibrate: {e}");
+                ExitCode::FAILURE
+            }
+        },
+        Some("checks") => match checks::run(&arguments[1..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("checks: {e}");
                 ExitCode::FAILURE
             }
         },
@@ -27,7 +35,7 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  schema                   writes docs/scenario.schema.json"
+                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json"
             );
             ExitCode::from(2)
         }
