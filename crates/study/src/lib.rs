@@ -16,6 +16,7 @@ pub mod library;
 pub mod pipeline;
 pub mod program;
 pub mod progress;
+pub mod reach;
 pub mod results;
 pub mod runner;
 mod schedule;
