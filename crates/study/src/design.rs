@@ -1,14 +1,14 @@
 //! Which tissues a study runs.
 //!
 //! Main jobs: every arm of every replicate. Beside them, on replicate 0 only: each input of `[sensitivity]` at the
-//! ends of its range (exosome, and vehicle where the input touches it), a best and a worst case made of the same
+//! ends of its range (exosome, and vehicle where the input reaches it), a best and a worst case made of the same
 //! inputs, and with `--draws` parameter sets drawn over the ranges. Variants differ in their numbers from day 0 on and
 //! share the burn-in. Where a rule has a need gate, every replicate is also run with the gates open.
 
 use crate::dose::within;
 use crate::job::{Job, Purpose};
 use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario, Signal};
+use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario};
 use exoderm_numeric::random::Seed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,8 +40,6 @@ pub struct Input {
     pub unit: String,
     /// Evidence word.
     pub evidence: String,
-    /// The untreated and vehicle arms do not see it.
-    pub product_only: bool,
 }
 
 impl Input {
@@ -80,10 +78,6 @@ fn input(
             values: [low, f.value, high],
             unit: f.unit.text().to_owned(),
             evidence: "fitted".to_owned(),
-            product_only: touches_product_only(
-                scenario,
-                |o| matches!(o, Origin::Calibrated { key: k } if k == key),
-            ),
         });
     }
     if let Some(key) = name.strip_prefix('@') {
@@ -95,10 +89,6 @@ fn input(
             values: [p.low.unwrap_or(value), value, p.high.unwrap_or(value)],
             unit: p.unit.text().to_owned(),
             evidence: p.evidence.as_str().to_owned(),
-            product_only: touches_product_only(
-                scenario,
-                |o| matches!(o, Origin::Ledger { key: k } if k == key),
-            ),
         });
     }
     let p = scenario.provenance.iter().find(|p| p.path == name)?;
@@ -116,32 +106,11 @@ fn input(
             Origin::Assumption => "assumption".to_owned(),
             Origin::Design => "design".to_owned(),
         },
-        product_only: product_path(scenario, &p.path),
     })
 }
 
-/// True if every place that uses it belongs to the product, its dressing, its rules, or to vesicles while no rule reads
-/// the skin's own ones.
-fn touches_product_only(scenario: &Scenario, origin: impl Fn(&Origin) -> bool) -> bool {
-    scenario.provenance.iter().filter(|p| origin(&p.origin)).all(|p| product_path(scenario, &p.path))
-}
-
-fn product_path(scenario: &Scenario, path: &str) -> bool {
-    let mut parts = path.split('.');
-    let own_vesicles_act = scenario
-        .rules
-        .iter()
-        .any(|r| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous));
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("vesicle"), Some(name), _) => scenario.vesicles.iter().any(|v| v.name == name && !v.endogenous),
-        (Some("event"), Some(name), _) => name != "wound",
-        (Some("exosome"), ..) => true,
-        (Some("rule"), Some(name), _) => scenario.rules.iter().any(|r| r.name == name && r.exosome),
-        (Some("transport" | "uptake" | "cargo"), ..) => !own_vesicles_act,
-        (Some("cell"), Some(_), Some("uptake" | "biogenesis")) => !own_vesicles_act,
-        _ => false,
-    }
-}
+/// Arms of the headline contrast.
+const CONTRAST: [ArmKind; 2] = [ArmKind::Exosome, ArmKind::Vehicle];
 
 /// A variant to compile and run.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,7 +119,7 @@ pub struct Variant {
     pub purpose: Purpose,
     /// Overrides.
     pub overrides: Overrides,
-    /// Arms it needs.
+    /// Arms it is read from; one that gives what the base gave is not run ([`crate::reach`]).
     pub arms: Vec<ArmKind>,
     /// Replicates it is run on, from 0 on.
     pub replicates: u32,
@@ -164,9 +133,6 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
     if !has(ArmKind::Exosome) || !has(ArmKind::Vehicle) {
         return Vec::new();
     }
-    let arms = |product_only: bool| {
-        if product_only { vec![ArmKind::Exosome] } else { vec![ArmKind::Exosome, ArmKind::Vehicle] }
-    };
     let mut list = Vec::new();
     list.extend(need_off(scenario));
     for (k, i) in inputs.iter().enumerate() {
@@ -179,7 +145,7 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
             list.push(Variant {
                 purpose: Purpose::Swing(i.name.clone(), end.to_owned()),
                 overrides,
-                arms: arms(i.product_only),
+                arms: CONTRAST.to_vec(),
                 replicates: 1,
                 stem: format!("swing{k}-{end}"),
             });
@@ -188,16 +154,14 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
     for draw in 0..draws {
         let mut stream = Seed::new(seed, 0).stream(u64::from(draw), 0, DRAWS);
         let mut overrides = Overrides::default();
-        let mut product_only = true;
         for i in inputs {
             let value = within([i.values[0], i.values[2]], stream.uniform());
-            product_only &= i.product_only;
             i.set(&mut overrides, value);
         }
         list.push(Variant {
             purpose: Purpose::Draw(draw),
             overrides,
-            arms: arms(product_only),
+            arms: CONTRAST.to_vec(),
             replicates: 1,
             stem: format!("draw{draw}"),
         });
@@ -213,17 +177,11 @@ pub fn gated(scenario: &Scenario) -> Vec<&str> {
 /// The study with every need gate open, if there is one.
 fn need_off(scenario: &Scenario) -> Option<Variant> {
     let rules = gated(scenario);
-    // Without the product nothing passes a gate, unless a gated rule reads the skin's own vesicles.
-    let own = scenario.rules.iter().any(|r| {
-        r.exosome
-            && r.need != Need::None
-            && matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous)
-    });
     let sets = rules.iter().map(|name| format!("rule.{name}.need=\"none\"")).collect();
     (!rules.is_empty()).then(|| Variant {
         purpose: Purpose::NeedOff,
         overrides: Overrides { sets, ..Overrides::default() },
-        arms: if own { vec![ArmKind::Exosome, ArmKind::Vehicle] } else { vec![ArmKind::Exosome] },
+        arms: CONTRAST.to_vec(),
         replicates: scenario.replicates,
         stem: "need-off".to_owned(),
     })
@@ -236,21 +194,15 @@ pub fn cases(inputs: &[Input], ends: &[(String, bool)]) -> Vec<Variant> {
         .into_iter()
         .map(|name| {
             let mut overrides = Overrides::default();
-            let mut product_only = true;
             for (input, high_is_better) in ends {
                 let Some(i) = inputs.iter().find(|i| i.name == *input) else { continue };
-                product_only &= i.product_only;
                 let value = if *high_is_better == (name == "best case") { i.values[2] } else { i.values[0] };
                 i.set(&mut overrides, value);
             }
             Variant {
                 purpose: Purpose::Case(name.to_owned()),
                 overrides,
-                arms: if product_only {
-                    vec![ArmKind::Exosome]
-                } else {
-                    vec![ArmKind::Exosome, ArmKind::Vehicle]
-                },
+                arms: CONTRAST.to_vec(),
                 replicates: 1,
                 stem: name.replace(' ', "-"),
             }
@@ -276,10 +228,10 @@ pub fn main_jobs(scenario: &Arc<Scenario>, arms: &BTreeSet<String>, replicates: 
     jobs
 }
 
-/// Jobs of a compiled variant, only up to the headline's time.
-pub fn variant_jobs(variant: &Variant, compiled: &Arc<Scenario>) -> Vec<Job> {
-    let arms = variant.arms.iter().filter_map(|&kind| compiled.arms.iter().find(|a| a.kind == kind));
-    let arms: Vec<_> = arms.collect();
+/// Jobs of a compiled variant, only up to the headline's time, for the arms that `runs` tells.
+pub fn variant_jobs(variant: &Variant, compiled: &Arc<Scenario>, runs: impl Fn(ArmKind) -> bool) -> Vec<Job> {
+    let arms = variant.arms.iter().filter(|&&kind| runs(kind));
+    let arms: Vec<_> = arms.filter_map(|&kind| compiled.arms.iter().find(|a| a.kind == kind)).collect();
     let job = |replicate: u32, arm: &Arm| Job {
         id: format!("{}-{}-r{replicate}", variant.stem, arm.name),
         purpose: variant.purpose.clone(),

@@ -19,6 +19,7 @@ pub mod one_cell;
 pub mod pipeline;
 pub mod program;
 pub mod progress;
+pub mod reach;
 pub mod results;
 pub mod runner;
 mod schedule;

@@ -6,6 +6,7 @@ use crate::error::StudyError;
 use crate::folder::Choices;
 use crate::job::{Job, Purpose};
 use crate::library::{self, ScenarioText};
+use crate::reach;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_model::{Calibration, Input as Text};
@@ -57,6 +58,15 @@ pub(crate) fn inputs(scenario: &Scenario) -> Result<Vec<Input>, StudyError> {
     Ok(design::inputs(scenario, Ledger::builtin(), library::calibration()?))
 }
 
+/// Jobs of variants, and what need not be run.
+#[derive(Debug, Default)]
+pub(crate) struct Planned {
+    /// To run.
+    pub jobs: Vec<Job>,
+    /// Variants whose vehicle arm would be the study's own, to the bit ([`reach`]): that one stands in.
+    pub own_vehicle: Vec<Purpose>,
+}
+
 /// Jobs of a list of variants. A variant that can't be compiled is told and left out.
 pub(crate) fn jobs(
     text: &ScenarioText,
@@ -64,15 +74,23 @@ pub(crate) fn jobs(
     base: &Scenario,
     variants: &[Variant],
     tell: &mut dyn FnMut(String),
-) -> Vec<Job> {
-    let mut jobs = Vec::new();
+) -> Planned {
+    let mut planned = Planned::default();
     for v in variants {
         match compile(text, choices, base, &v.overrides) {
-            Ok(compiled) => jobs.extend(design::variant_jobs(v, &compiled)),
+            Ok(compiled) => {
+                let seen = !reach::same_outcome(base, &compiled, ArmKind::Vehicle);
+                planned
+                    .jobs
+                    .extend(design::variant_jobs(v, &compiled, |arm| seen || arm != ArmKind::Vehicle));
+                if !seen {
+                    planned.own_vehicle.push(v.purpose.clone());
+                }
+            }
             Err(e) => tell(format!("{} is left out of the sensitivity: {e}", v.stem)),
         }
     }
-    jobs
+    planned
 }
 
 /// The healthy counterpart's job, if some rule has a need gate: the scenario with its `[counterpart]` settings, untreated.

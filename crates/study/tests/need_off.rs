@@ -9,6 +9,7 @@ use exoderm_study::job::Purpose;
 use exoderm_study::library::{self, ScenarioText};
 use exoderm_study::pipeline::{self, Machine, Request};
 use exoderm_study::progress::Silent;
+use exoderm_study::reach;
 
 fn tiny() -> ScenarioText {
     let text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
@@ -22,8 +23,13 @@ fn s040_need_off_opens_every_gate() {
     let gated = library::compile(&text, &[]).unwrap();
     let variants = design::variants(&gated, &[], 0, 1);
     let off = variants.iter().find(|v| v.purpose == Purpose::NeedOff).unwrap();
-    assert_eq!((off.arms.as_slice(), off.replicates), (&[ArmKind::Exosome][..], gated.replicates));
+    assert_eq!(off.replicates, gated.replicates);
     let mut open = library::compile(&text, &off.overrides.sets).unwrap();
+    let unrun = |arm| reach::same_outcome(&gated, &open, arm);
+    assert_eq!(
+        off.arms.iter().map(|&a| (a, unrun(a))).collect::<Vec<_>>(),
+        [(ArmKind::Exosome, false), (ArmKind::Vehicle, true)]
+    );
     assert!(open.rules.iter().all(|r| r.need == Need::None));
     for (rule, was) in open.rules.iter_mut().zip(&gated.rules) {
         rule.need = was.need;

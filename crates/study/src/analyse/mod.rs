@@ -35,6 +35,8 @@ pub struct Study<'a> {
     pub outcomes: &'a [Outcome],
     /// Inputs that were varied.
     pub inputs: &'a [Input],
+    /// Variants whose vehicle arm is the study's own: what they vary does not reach it.
+    pub own_vehicle: &'a [Purpose],
     /// Arms that were asked for (names); empty for all.
     pub arms: Vec<String>,
     /// Replicates asked for.
@@ -168,17 +170,21 @@ impl Study<'_> {
         Some(read(self.scenario, e, of(arm)?).value()? - read(self.scenario, e, of(reference)?).value()?)
     }
 
-    /// Exosome − vehicle of a variant on replicate 0; the base vehicle stands in where the variant has none.
+    /// Vehicle outcomes of a variant, by replicate: the study's own where the variant does not reach them.
+    fn vehicle_of(&self, purpose: &Purpose) -> Vec<&Outcome> {
+        if self.own_vehicle.contains(purpose) {
+            return self.main(ArmKind::Vehicle);
+        }
+        let arm = self.scenario.arms.iter().find(|a| a.kind == ArmKind::Vehicle);
+        arm.map_or_else(Vec::new, |a| self.of(&a.name, purpose))
+    }
+
+    /// Exosome − vehicle of a variant on replicate 0.
     fn variant(&self, e: &Endpoint, purpose: &Purpose) -> Option<f64> {
-        let name = |k: ArmKind| self.scenario.arms.iter().find(|a| a.kind == k).map(|a| a.name.clone());
-        let exosome = self.of(&name(ArmKind::Exosome)?, purpose);
-        let vehicle_name = name(ArmKind::Vehicle)?;
-        let own = self.of(&vehicle_name, purpose);
-        let vehicle = own
-            .first()
-            .copied()
-            .or_else(|| self.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0))?;
-        Some(read(self.scenario, e, exosome.first()?).value()? - read(self.scenario, e, vehicle).value()?)
+        let arm = self.scenario.arms.iter().find(|a| a.kind == ArmKind::Exosome)?;
+        let exosome = self.of(&arm.name, purpose).into_iter().find(|o| o.replicate == 0)?;
+        let vehicle = self.vehicle_of(purpose).into_iter().find(|o| o.replicate == 0)?;
+        Some(read(self.scenario, e, exosome).value()? - read(self.scenario, e, vehicle).value()?)
     }
 }
 

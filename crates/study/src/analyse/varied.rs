@@ -109,8 +109,7 @@ fn need_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Opt
     }
     let name = |k: ArmKind| study.scenario.arms.iter().find(|a| a.kind == k).map_or("", |a| a.name.as_str());
     let exosome = study.of(name(ArmKind::Exosome), &Purpose::NeedOff);
-    let open = study.of(name(ArmKind::Vehicle), &Purpose::NeedOff);
-    let vehicle = if open.is_empty() { study.main(ArmKind::Vehicle) } else { open };
+    let vehicle = study.vehicle_of(&Purpose::NeedOff);
     let differences = |h: &Endpoint| -> Vec<f64> {
         exosome
             .iter()

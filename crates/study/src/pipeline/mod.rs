@@ -177,9 +177,12 @@ pub fn rebuild(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> R
     settings.healthy = study.healthy(&record, &settings)?;
     let mut outcomes = runner::stored(&study.main_jobs(), &settings, progress)?;
     let inputs = variants::inputs(&study.scenario)?;
-    outcomes.extend(runner::stored(&study.variant_jobs(&record, &inputs), &settings, progress)?);
-    let cases = study.case_jobs(&record, &inputs, &outcomes);
-    outcomes.extend(runner::stored(&cases, &settings, progress)?);
-    let results = study.write_results(&record, &outcomes)?;
+    let variants = study.variant_jobs(&record, &inputs);
+    outcomes.extend(runner::stored(&variants.jobs, &settings, progress)?);
+    let mut own_vehicle = variants.own_vehicle;
+    let cases = study.case_jobs(&record, &inputs, &outcomes, &own_vehicle);
+    outcomes.extend(runner::stored(&cases.jobs, &settings, progress)?);
+    own_vehicle.extend(cases.own_vehicle);
+    let results = study.write_results(&record, &outcomes, &own_vehicle)?;
     Ok(Finished { folder: path.to_path_buf(), results, stopped: record.status != Status::Done })
 }

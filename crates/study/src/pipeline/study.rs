@@ -7,14 +7,14 @@ use crate::clock::{self, Moment};
 use crate::design;
 use crate::error::StudyError;
 use crate::folder::{self, Logged, RunFolder, RunRecord, Status};
-use crate::job::{Job, Outcome};
+use crate::job::{Job, Outcome, Purpose};
 use crate::library::ScenarioText;
 use crate::program;
 use crate::progress::{Progress, Silent};
 use crate::results::{Reproduce, Results, Timings};
 use crate::runner::{self, RunSettings};
 use crate::store::Store;
-use crate::variants;
+use crate::variants::{self, Planned};
 use exoderm_ledger::Ledger;
 use exoderm_model::check_summary;
 use exoderm_model::scenario::Scenario;
@@ -54,7 +54,8 @@ impl Study<'_> {
         let mut settings = self.settings(&record)?;
         let mut jobs = Vec::new();
         let mut outcomes = Vec::new();
-        let phases = self.phases(&record, &mut settings, &log, &mut jobs, &mut outcomes);
+        let mut own_vehicle = Vec::new();
+        let phases = self.phases(&record, &mut settings, &log, &mut jobs, &mut outcomes, &mut own_vehicle);
         if let Err(error) = phases {
             log.note(&error.to_string());
             record.status = Status::Stopped;
@@ -78,7 +79,7 @@ impl Study<'_> {
         record.digests = self.folder.write_recordings(&self.scenario, &outcomes, &metadata)?;
         record.status = if stopped { Status::Stopped } else { Status::Done };
         record.ended = Some(Moment::now().iso());
-        let results = self.write_results(&record, &outcomes)?;
+        let results = self.write_results(&record, &outcomes, &own_vehicle)?;
         self.folder.save_record(&record)?;
         log.note(if stopped { "stopped; what is done is kept" } else { "done" });
         if self.machine.stop.load(Ordering::Relaxed) && !stopped {
@@ -96,6 +97,7 @@ impl Study<'_> {
         log: &Logged<'_>,
         jobs: &mut Vec<Job>,
         outcomes: &mut Vec<Outcome>,
+        own_vehicle: &mut Vec<Purpose>,
     ) -> Result<(), StudyError> {
         let mut part = |name: &str, list: Vec<Job>, settings: &RunSettings| -> Result<bool, StudyError> {
             if list.is_empty() {
@@ -120,15 +122,17 @@ impl Study<'_> {
             return Ok(());
         }
         let inputs = variants::inputs(&self.scenario)?;
-        if !part("what swings the answer", self.variant_jobs(record, &inputs), settings)? {
+        let planned = self.variant_jobs(record, &inputs);
+        own_vehicle.extend(planned.own_vehicle);
+        let mut so_far = self.main_jobs();
+        so_far.extend(planned.jobs.iter().cloned());
+        if !part("what swings the answer", planned.jobs, settings)? {
             return Ok(());
         }
-        let so_far = {
-            let mut all = runner::stored(&self.main_jobs(), settings, &Silent)?;
-            all.extend(runner::stored(&self.variant_jobs(record, &inputs), settings, &Silent)?);
-            all
-        };
-        part("best and worst case", self.case_jobs(record, &inputs, &so_far), settings)?;
+        let so_far = runner::stored(&so_far, settings, &Silent)?;
+        let planned = self.case_jobs(record, &inputs, &so_far, own_vehicle);
+        own_vehicle.extend(planned.own_vehicle);
+        part("best and worst case", planned.jobs, settings)?;
         Ok(())
     }
 
@@ -152,7 +156,7 @@ impl Study<'_> {
     }
 
     /// Swings and draws.
-    pub(super) fn variant_jobs(&self, record: &RunRecord, inputs: &[design::Input]) -> Vec<Job> {
+    pub(super) fn variant_jobs(&self, record: &RunRecord, inputs: &[design::Input]) -> Planned {
         let list = design::variants(&self.scenario, inputs, record.choices.draws, record.seed);
         variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
     }
@@ -163,10 +167,11 @@ impl Study<'_> {
         record: &RunRecord,
         inputs: &[design::Input],
         outcomes: &[Outcome],
-    ) -> Vec<Job> {
-        let ends = analyse::favourable(&self.study(record, inputs, outcomes));
+        own_vehicle: &[Purpose],
+    ) -> Planned {
+        let ends = analyse::favourable(&self.study(record, inputs, outcomes, own_vehicle));
         if ends.is_empty() {
-            return Vec::new();
+            return Planned::default();
         }
         let list = design::cases(inputs, &ends);
         variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
@@ -177,6 +182,7 @@ impl Study<'_> {
         record: &RunRecord,
         inputs: &'b [design::Input],
         outcomes: &'b [Outcome],
+        own_vehicle: &'b [Purpose],
     ) -> analyse::Study<'b> {
         let c = &record.choices;
         let mut command = format!("exoderm run {}", record.scenario);
@@ -201,6 +207,7 @@ impl Study<'_> {
             ledger: Ledger::builtin(),
             outcomes,
             inputs,
+            own_vehicle,
             arms: c.arms.clone(),
             replicates: record.replicates,
             draws: c.draws,
@@ -219,9 +226,14 @@ impl Study<'_> {
         }
     }
 
-    fn analyse(&self, record: &RunRecord, outcomes: &[Outcome]) -> Result<Results, StudyError> {
+    fn analyse(
+        &self,
+        record: &RunRecord,
+        outcomes: &[Outcome],
+        own_vehicle: &[Purpose],
+    ) -> Result<Results, StudyError> {
         let inputs = variants::inputs(&self.scenario)?;
-        Ok(analyse::results(&self.study(record, &inputs, outcomes)))
+        Ok(analyse::results(&self.study(record, &inputs, outcomes, own_vehicle)))
     }
 
     /// Writes `results.json` and `report.html`.
@@ -229,8 +241,9 @@ impl Study<'_> {
         &self,
         record: &RunRecord,
         outcomes: &[Outcome],
+        own_vehicle: &[Purpose],
     ) -> Result<Results, StudyError> {
-        let results = self.analyse(record, outcomes)?;
+        let results = self.analyse(record, outcomes, own_vehicle)?;
         self.folder.write("results.json", &folder::json(&results)?)?;
         self.folder.write("report.html", (self.machine.render)(&results).as_bytes())?;
         Ok(results)
