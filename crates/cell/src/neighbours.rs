@@ -12,7 +12,8 @@ use crate::vector::{Vec3, dot};
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
     origin: Vec3,
-    width: Vec3,
+    /// Bins per um.
+    per_um: Vec3,
     count: [usize; 3],
     periodic: [bool; 3],
     /// First entry of each bin in `members`, with one more at the end.
@@ -53,7 +54,7 @@ impl Grid {
             let extent = high[axis] - low[axis];
             let bins = (extent / side).floor().max(1.0);
             self.count[axis] = bins as usize;
-            self.width[axis] = if extent > 0.0 { extent / bins } else { side };
+            self.per_um[axis] = if extent > 0.0 { bins / extent } else { 1.0 / side };
         }
         let total = self.count[0] * self.count[1] * self.count[2];
         self.start.clear();
@@ -80,8 +81,13 @@ impl Grid {
         self.start[total] = positions.len() as u32;
     }
 
+    /// Never falls as `x` rises: a span of bins holds every point of its interval.
+    #[inline]
     fn along(&self, axis: usize, x: f64) -> i64 {
-        ((x - self.origin[axis]) / self.width[axis]).floor() as i64
+        let bins = (x - self.origin[axis]) * self.per_um[axis];
+        // The floor, in two instructions that every machine has.
+        let whole = bins as i64;
+        whole.saturating_sub(i64::from(whole as f64 > bins))
     }
 
     fn bin(&self, p: Vec3) -> usize {
@@ -111,7 +117,13 @@ impl Grid {
     /// Calls `f` with every cell of every bin that a cube of half-side `reach` about `p` meets: each once, in an
     /// order that depends on memory order.
     #[inline]
-    pub fn each_near(&self, p: Vec3, reach: f64, mut f: impl FnMut(u32)) {
+    pub fn each_near(&self, p: Vec3, reach: f64, f: impl FnMut(u32)) {
+        self.each_near_below(p, reach, u32::MAX, f);
+    }
+
+    /// The same for the cells of index below `limit` alone.
+    #[inline]
+    pub(crate) fn each_near_below(&self, p: Vec3, reach: f64, limit: u32, mut f: impl FnMut(u32)) {
         let [x, y, z] = [0, 1, 2].map(|axis| self.span(axis, p[axis], reach));
         let fold = |axis: usize, k: i64| -> usize {
             let n = self.count[axis] as i64;
@@ -123,7 +135,8 @@ impl Grid {
                 for k in z.0..z.0 + z.1 {
                     let bin = row + fold(2, k);
                     let (a, b) = (self.start[bin] as usize, self.start[bin + 1] as usize);
-                    self.members[a..b].iter().for_each(|&m| f(m));
+                    // Members of a bin ascend.
+                    self.members[a..b].iter().take_while(|m| **m < limit).for_each(|&m| f(m));
                 }
             }
         }

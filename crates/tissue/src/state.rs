@@ -44,7 +44,7 @@ impl Grid {
     /// Voxel of a position, clamped to the box; y is periodic.
     #[inline]
     pub fn voxel(&self, p: [f64; 3]) -> usize {
-        let clamp = |x: f64, h: f64, n: usize| ((x / h).floor().max(0.0) as usize).min(n - 1);
+        let clamp = |x: f64, h: f64, n: usize| ((x / h).max(0.0) as usize).min(n - 1);
         let iy = if self.n[1] == 1 { 0 } else { clamp(p[1], self.h[1], self.n[1]) };
         self.index(clamp(p[0], self.h[0], self.n[0]), iy, clamp(p[2], self.h[2], self.n[2]))
     }

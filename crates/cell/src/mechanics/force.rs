@@ -92,7 +92,8 @@ impl Forces {
         self.laws[usize::from(a.0) * kinds + usize::from(b.0)].force.acts()
     }
 
-    /// Takes from the list the pairs that act, those both asleep only with `sleepers`, and where all cells are.
+    /// Takes from the list the pairs that act, those both asleep only with `sleepers`, and where all cells are. Pairs that
+    /// are beyond their own law's range as long as the list is good are left out.
     pub(super) fn take_pairs(
         &mut self,
         parameters: &MechanicsParameters,
@@ -107,7 +108,9 @@ impl Forces {
             let (a, b) = (i as usize, j as usize);
             let law = usize::from(cells.kind[a].0) * kinds + usize::from(cells.kind[b].0);
             let wanted = sleepers || !(cells.is_asleep(a) && cells.is_asleep(b));
-            if wanted && self.laws[law].force.acts() {
+            let near =
+                |law: &Law| law.cut >= parameters.reach || list.may_come_within(parameters, a, b, law.cut);
+            if wanted && self.laws[law].force.acts() && near(&self.laws[law]) {
                 self.acting.push(Acting { i, j, law: law as u32 });
             }
         }

@@ -130,7 +130,8 @@ impl Mechanics {
             let i = f as usize;
             let (p, r) = (position[i], cells.radius[i]);
             near.clear();
-            self.list.each_near(p, multiple * (r + self.list.largest_radius()), |j| {
+            let search = multiple * (r + self.list.largest_radius());
+            self.list.each_near(&parameters.domain, p, search, |j| {
                 near.push((cells.id[j], j as u32));
             });
             grid.each_near(p, multiple * (r + largest_loose), |m| {

@@ -40,7 +40,7 @@ pub(super) fn begin(parameters: &MechanicsParameters, list: &PairList, cells: &m
     for &(at, radius) in &events {
         let at = parameters.domain.wrap(at);
         let search = parameters.reach * (radius + list.largest_radius());
-        list.each_near(at, search, |j| {
+        list.each_near(&parameters.domain, at, search, |j| {
             let d = parameters.domain.distance(at, work.position[j]);
             if d <= parameters.reach * (radius + cells.radius[j]) {
                 rouse(cells, j);
@@ -60,7 +60,7 @@ pub(super) fn stir(
     work: &mut Work,
 ) -> bool {
     let Some(rule) = parameters.numerics.sleep else { return false };
-    if work.awake.len() == list.order().len() {
+    if work.awake.len() == list.listed() {
         // Nobody to wake; anchors follow when somebody sleeps.
         return false;
     }

@@ -259,14 +259,10 @@ impl Mechanics {
         }
     }
 
-    /// Rebuilds the neighbour list if a moving cell has left its share of the skin.
+    /// Lists moving cells anew that have left their share of the skin.
     fn keep_list(&mut self, cells: &Cells) {
-        let strayed = self.work.awake.iter().any(|&i| {
-            let i = i as usize;
-            self.list.strayed(&self.parameters, i, self.work.position[i], cells.radius[i])
-        });
-        if strayed {
-            self.list.build(&self.parameters, cells, &self.work.position);
+        let Self { parameters, list, work, .. } = self;
+        if list.follow(parameters, cells, &work.position, &work.awake) {
             self.take_pairs(cells);
         }
     }
