@@ -17,9 +17,13 @@ pub(crate) struct Grid {
     inverse: f64,
     n: [usize; 3],
     level: Vec<u8>,
-    start: Vec<u32>,
+    /// Per cell its only ball, marked by [`ONLY`], or where its list begins in `items`: length, then balls. Most cells have one at most, and a look
+    /// into a second array costs more than the comparison with the ball.
+    head: Vec<u32>,
     items: Vec<u32>,
 }
+
+const ONLY: u32 = 1 << 31;
 
 /// Where a point is.
 pub(crate) enum Spot {
@@ -41,8 +45,8 @@ impl Grid {
             }
         }
         let edges = [0, 1, 2].map(|a| (high[a] - low[a]).max(1e-12));
-        let most = (4096.0 * balls.len() as f64 + 131_072.0).min(4e6);
-        let mut h = spacing.unwrap_or(0.1 * smallest);
+        let most = (512.0 * balls.len() as f64 + 32_768.0).min(4e6);
+        let mut h = spacing.unwrap_or(0.2 * smallest);
         while edges.iter().map(|e| (e / h).ceil().max(1.0)).product::<f64>() > most {
             h *= 1.1;
         }
@@ -54,26 +58,41 @@ impl Grid {
             inverse: 1.0 / h,
             n,
             level: vec![LEVELS as u8; cells],
-            start: vec![0; cells + 1],
+            head: vec![0; cells],
             items: Vec::new(),
         };
         let half = 0.5 * h * 3.0f64.sqrt() * (1.0 + 1e-9);
         for ball in balls {
             grid.visit(ball, h, half, horizon, |g, cell, bound| {
-                g.start[cell + 1] += 1;
+                g.head[cell] += 1;
                 let level = (bound.max(0.0) / horizon * LEVELS).floor() as u8;
                 g.level[cell] = g.level[cell].min(level);
             });
         }
-        for c in 0..cells {
-            grid.start[c + 1] += grid.start[c];
+        // `head` counts so far; lists begin with their length, and the first is the empty one.
+        grid.items.push(0);
+        for head in &mut grid.head {
+            let count = *head as usize;
+            *head = match count {
+                0 => 0,
+                1 => ONLY,
+                _ => grid.items.len() as u32,
+            };
+            if count > 1 {
+                grid.items.resize(grid.items.len() + count + 1, 0);
+            }
         }
-        grid.items = vec![0; grid.start[cells] as usize];
-        let mut fill = grid.start.clone();
         for (k, ball) in balls.iter().enumerate() {
             grid.visit(ball, h, half, horizon, |g, cell, _| {
-                g.items[fill[cell] as usize] = k as u32;
-                fill[cell] += 1;
+                let head = g.head[cell];
+                if head & ONLY != 0 {
+                    g.head[cell] = ONLY | k as u32;
+                } else {
+                    let list = head as usize;
+                    g.items[list] += 1;
+                    let at = list + g.items[list] as usize;
+                    g.items[at] = k as u32;
+                }
             });
         }
         Some(grid)
@@ -157,7 +176,7 @@ impl Grid {
         for &i in &asked[..count] {
             let i = usize::from(i);
             let mut near = level[i] == u8::MAX || beyond[i] > 0.0;
-            for &k in self.near(cell[i] as usize) {
+            for k in self.near(cell[i] as usize) {
                 let b = &balls[k as usize];
                 let d = [p[0][i] - b.centre[0], p[1][i] - b.centre[1], p[2][i] - b.centre[2]];
                 let bound = (b.radius + b.side * reach[i]).max(0.0);
@@ -167,8 +186,16 @@ impl Grid {
         }
     }
 
+    /// The balls listed for a cell, in their order.
     #[inline]
-    pub(crate) fn near(&self, cell: usize) -> &[u32] {
-        &self.items[self.start[cell] as usize..self.start[cell + 1] as usize]
+    pub(crate) fn near(&self, cell: usize) -> impl Iterator<Item = u32> + '_ {
+        let head = self.head[cell];
+        let list: &[u32] = if head & ONLY == 0 {
+            let at = head as usize;
+            &self.items[at + 1..at + 1 + self.items[at] as usize]
+        } else {
+            &[]
+        };
+        (head & ONLY != 0).then_some(head & !ONLY).into_iter().chain(list.iter().copied())
     }
 }

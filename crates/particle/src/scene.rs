@@ -271,7 +271,7 @@ impl Scene {
                 Spot::Beyond(d) => limit = known + d,
                 Spot::Cell(cell) => {
                     limit = known;
-                    for &k in grid.near(cell) {
+                    for k in grid.near(cell) {
                         let ball = &self.balls[k as usize];
                         let d = sub(p, ball.centre);
                         let gap = ball.side * (dot(d, d).sqrt() - ball.radius) - radius;
@@ -311,7 +311,7 @@ impl Scene {
         if let Some(grid) = &self.grid
             && let Spot::Cell(cell) = grid.spot(p)
         {
-            for &k in grid.near(cell) {
+            for k in grid.near(cell) {
                 f(k, &self.balls[k as usize]);
             }
         }
@@ -321,7 +321,7 @@ impl Scene {
     pub(crate) fn each(&self, p: [f64; 3], mut f: impl FnMut(Id) -> bool) {
         if let Some(grid) = &self.grid
             && let Spot::Cell(cell) = grid.spot(p)
-            && !grid.near(cell).iter().all(|&k| f(Id::Ball(k)))
+            && !grid.near(cell).all(|k| f(Id::Ball(k)))
         {
             return;
         }

@@ -2,7 +2,7 @@
 
 use crate::common::{D, R, SECOND, on_sphere, rows};
 use exoderm_numeric::random::Seed;
-use exoderm_particle::{Class, Cloud, Domain, Fate, Scene, Sphere, Wall, cases};
+use exoderm_particle::{Class, Cloud, Domain, Scene, Sphere, Wall, cases};
 
 fn wall(kappa: f64) -> Wall {
     if kappa == f64::INFINITY { Wall::Absorbing } else { Wall::Partial(kappa) }
