@@ -132,8 +132,8 @@ fn direction(word: u32) -> (f32, f32) {
     let a = (word << 2) as i32 as f32 * (std::f32::consts::FRAC_PI_4 / 2_147_483_648.0);
     let q = a * a;
     let sin = a * (1.0 + q * (-1.0 / 6.0 + q * (1.0 / 120.0 + q * (-1.0 / 5040.0 + q * (1.0 / 362_880.0)))));
-    let cos =
-        1.0 + q * (-0.5 + q * (1.0 / 24.0 + q * (-1.0 / 720.0 + q * (1.0 / 40320.0 + q * (-1.0 / 3_628_800.0)))));
+    let cos = 1.0
+        + q * (-0.5 + q * (1.0 / 24.0 + q * (-1.0 / 720.0 + q * (1.0 / 40320.0 + q * (-1.0 / 3_628_800.0)))));
     // Adding a quarter turn takes (c, s) to (−s, c); adding half a turn changes both signs.
     let odd = (word >> 30 & 1).wrapping_neg();
     let sign = word >> 31 << 31;
@@ -198,9 +198,10 @@ mod tests {
     fn bits_are_pinned() {
         let mut out = Normals::default();
         Seed::new(1, 0).normals(&[0, 1, 2], 0, 0, &mut out);
-        let digest = out.values.iter().flat_map(|v| &v[..3]).fold(0u64, |h, x| {
-            h.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(x.to_bits())
-        });
+        let digest =
+            out.values.iter().flat_map(|v| &v[..3]).fold(0u64, |h, x| {
+                h.rotate_left(7).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(x.to_bits())
+            });
         assert_eq!(digest, 13_372_886_461_166_496_050);
     }
 

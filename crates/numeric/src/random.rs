@@ -141,8 +141,7 @@ impl Stream {
     pub fn stable(&mut self, a: f64) -> f64 {
         let angle = std::f64::consts::PI * self.uniform().max(f64::MIN_POSITIVE);
         let e = self.exponential(1.0).max(f64::MIN_POSITIVE);
-        let zolotarev = math::sin((1.0 - a) * angle)
-            * math::pow(math::sin(a * angle), a / (1.0 - a))
+        let zolotarev = math::sin((1.0 - a) * angle) * math::pow(math::sin(a * angle), a / (1.0 - a))
             / math::pow(math::sin(angle), 1.0 / (1.0 - a));
         math::pow(zolotarev / e, (1.0 - a) / a)
     }
@@ -322,7 +321,8 @@ mod tests {
         let (m, v) = moments(N, Stream::normal);
         assert!(m.abs() < 0.02 && (v - 1.0).abs() < 0.04);
         // E|Z| given |Z| > a is φ(a)/Φ(−a).
-        for (floor, mean) in [(0.0, 0.797_884_56), (0.5, 1.141_078_1), (0.7, 1.290_481_8), (3.0, 3.283_098_6)] {
+        for (floor, mean) in [(0.0, 0.797_884_56), (0.5, 1.141_078_1), (0.7, 1.290_481_8), (3.0, 3.283_098_6)]
+        {
             let (m, v) = moments(N, |s| s.normal_beyond(floor));
             assert!((m - mean).abs() < 4.5 * (v / N as f64).sqrt(), "beyond {floor}: {m}");
         }
@@ -330,7 +330,10 @@ mod tests {
         for a in [0.3, 0.5, 0.8] {
             for s in [0.5, 1.0] {
                 let (m, v) = moments(N, |r| math::exp(-s * r.stable(a)));
-                assert!((m - math::exp(-math::pow(s, a))).abs() < 4.5 * (v / N as f64).sqrt(), "stable {a}: {m}");
+                assert!(
+                    (m - math::exp(-math::pow(s, a))).abs() < 4.5 * (v / N as f64).sqrt(),
+                    "stable {a}: {m}"
+                );
             }
         }
         let (m, v) = moments(N, |s| s.exponential(2.0));

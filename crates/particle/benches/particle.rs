@@ -37,7 +37,8 @@ fn cloud(scene: &Scene, n: usize, edge: f64) -> Cloud {
     let mut k = 0u32;
     while cloud.len() < n {
         k += 1;
-        let p = [0.819_172_513_4, 0.671_043_606_7, 0.549_700_477_9].map(|g: f64| (g * f64::from(k)).fract() * edge);
+        let p = [0.819_172_513_4, 0.671_043_606_7, 0.549_700_477_9]
+            .map(|g: f64| (g * f64::from(k)).fract() * edge);
         // Refused inside a sphere.
         let _ = cloud.insert(scene, 0, p);
     }
@@ -62,9 +63,11 @@ fn free(c: &mut Criterion) {
 /// which are put back, so that the number stays.
 fn among_spheres(c: &mut Criterion) {
     let pool = one_thread();
-    for (name, wall) in
-        [("absorbing", Wall::Absorbing), ("partly_absorbing", Wall::Partial(6.0)), ("reflecting", Wall::Reflecting)]
-    {
+    for (name, wall) in [
+        ("absorbing", Wall::Absorbing),
+        ("partly_absorbing", Wall::Partial(6.0)),
+        ("reflecting", Wall::Reflecting),
+    ] {
         let mut group = c.benchmark_group(format!("among_{name}_spheres_per_vesicle_step"));
         for n in [10_000, 100_000, 1_000_000] {
             let m = 6;
@@ -84,7 +87,8 @@ fn among_spheres(c: &mut Criterion) {
                     let lost = pool.install(|| vesicles.step(&scene, DT).expect("a step").len());
                     for _ in 0..lost {
                         k += 1;
-                        let p = [0.754_877_666_2, 0.569_840_290_9].map(|g: f64| (g * f64::from(k)).fract() * edge);
+                        let p = [0.754_877_666_2, 0.569_840_290_9]
+                            .map(|g: f64| (g * f64::from(k)).fract() * edge);
                         // A plane between the spheres.
                         vesicles.insert(&scene, 0, [p[0], p[1], 1.0]).expect("outside of spheres");
                     }

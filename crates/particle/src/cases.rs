@@ -31,7 +31,8 @@ pub fn captured_from_medium(radius: f64, diffusion: f64, kappa: f64, t: f64) -> 
     let steady = rate * kappa * radius / (kappa * radius + diffusion);
     let h = kappa / diffusion + 1.0 / radius;
     // ∫ erfcx(h √(Ds)) ds = [erfcx(h√(Dt)) − 1]/(h² D) + 2 √(t/(πD))/h
-    let tail = (erfcx(h * (diffusion * t).sqrt()) - 1.0) / (h * h * diffusion) + 2.0 * (t / (pi * diffusion)).sqrt() / h;
+    let tail = (erfcx(h * (diffusion * t).sqrt()) - 1.0) / (h * h * diffusion)
+        + 2.0 * (t / (pi * diffusion)).sqrt() / h;
     steady * (t + kappa * radius / diffusion * tail)
 }
 

@@ -117,7 +117,12 @@ impl Class {
                 let inside = *exponent > 0.0 && *exponent < 1.0;
                 check("anomalous exponent", *exponent, inside, "a number between 0 and 1")?;
                 check("quantum of the inner clock", *quantum, *quantum > 0.0, "a number above 0")?;
-                check("drift of trapped vesicles", self.drift[0], still, "0: flow past traps is not described")?;
+                check(
+                    "drift of trapped vesicles",
+                    self.drift[0],
+                    still,
+                    "0: flow past traps is not described",
+                )?;
             }
             Motion::Tethered { rate } => {
                 check("relaxation rate of a tether", *rate, *rate > 0.0, "a number above 0 1/min")?;

@@ -102,7 +102,13 @@ impl Cloud {
     /// # Errors
     /// A class that does not exist, a vesicle larger than what it must fit into, a place inside an obstacle, outside
     /// the box or not finite, a negative `begin`.
-    pub fn insert_at(&mut self, scene: &Scene, class: u8, position: [f64; 3], begin: f64) -> Result<u32, Error> {
+    pub fn insert_at(
+        &mut self,
+        scene: &Scene,
+        class: u8,
+        position: [f64; 3],
+        begin: f64,
+    ) -> Result<u32, Error> {
         check("start of a vesicle within the step", begin, begin >= 0.0, "0 or more min")?;
         let known = self.classes.get(usize::from(class));
         let Some(known) = known else {

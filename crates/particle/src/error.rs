@@ -75,6 +75,11 @@ pub enum Error {
 }
 
 /// Passes a finite value that satisfies `holds`.
-pub(crate) fn check(what: &'static str, value: f64, holds: bool, expected: &'static str) -> Result<f64, Error> {
+pub(crate) fn check(
+    what: &'static str,
+    value: f64,
+    holds: bool,
+    expected: &'static str,
+) -> Result<f64, Error> {
     if value.is_finite() && holds { Ok(value) } else { Err(Error::OutOfRange { what, value, expected }) }
 }

@@ -35,7 +35,12 @@ pub(crate) enum Spot {
 
 impl Grid {
     /// `None` without spheres.
-    pub(crate) fn new(balls: &[Ball], horizon: f64, limits: [[f64; 2]; 3], spacing: Option<f64>) -> Option<Self> {
+    pub(crate) fn new(
+        balls: &[Ball],
+        horizon: f64,
+        limits: [[f64; 2]; 3],
+        spacing: Option<f64>,
+    ) -> Option<Self> {
         let smallest = balls.iter().map(|b| b.radius).reduce(f64::min)?;
         let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
         for b in balls {
@@ -99,7 +104,14 @@ impl Grid {
     }
 
     /// Calls `f` for every cell that has a point within the horizon of the ball's surface, on the vesicles' side.
-    fn visit(&mut self, ball: &Ball, h: f64, half: f64, horizon: f64, mut f: impl FnMut(&mut Self, usize, f64)) {
+    fn visit(
+        &mut self,
+        ball: &Ball,
+        h: f64,
+        half: f64,
+        horizon: f64,
+        mut f: impl FnMut(&mut Self, usize, f64),
+    ) {
         let reach = ball.radius + if ball.side > 0.0 { horizon } else { 0.0 } + half;
         let range = |a: usize| {
             let to = |x: f64| ((x - self.low[a]) * self.inverse).floor().max(0.0) as usize;
@@ -134,7 +146,11 @@ impl Grid {
             let out = (self.low[a] - p[a]).max(p[a] - self.high[a]).max(0.0);
             beyond += out * out;
         }
-        if beyond > 0.0 { Spot::Beyond(beyond.sqrt()) } else { Spot::Cell(i[2] + self.n[2] * (i[1] + self.n[1] * i[0])) }
+        if beyond > 0.0 {
+            Spot::Beyond(beyond.sqrt())
+        } else {
+            Spot::Cell(i[2] + self.n[2] * (i[1] + self.n[1] * i[0]))
+        }
     }
 
     /// Marks those of the first `m` points that have one of `balls` within `reach`, and those outside the grid.

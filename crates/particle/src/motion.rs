@@ -72,7 +72,8 @@ pub(crate) fn advance(
         }
         let drift = push.velocity(p);
         let speed = dot(drift, drift).sqrt();
-        let (drawn, near) = first.take().map_or_else(|| (None, scene.near(p, class.radius)), |(xi, n)| (Some(xi), n));
+        let (drawn, near) =
+            first.take().map_or_else(|| (None, scene.near(p, class.radius)), |(xi, n)| (Some(xi), n));
         let longest = left.min(push.longest());
         // A jump that stays clear of every surface …
         let free = clear_time(near.gap, d, speed);
@@ -84,7 +85,8 @@ pub(crate) fn advance(
             let sd = (TURN * scene.bend(id)).min((near.second / APART).max(FLOOR * scene.scale()));
             let mut beside = if d > 0.0 { 0.5 * sd * sd / d } else { sd / speed };
             if speed > 0.0 {
-                beside = beside.min(if d > 0.0 { 2.0 * d * (PUSH / speed) * (PUSH / speed) } else { sd / speed });
+                beside =
+                    beside.min(if d > 0.0 { 2.0 * d * (PUSH / speed) * (PUSH / speed) } else { sd / speed });
             }
             tau = tau.max(beside);
         }
@@ -201,7 +203,13 @@ pub(crate) fn swing(
 
 /// Runs the inner clock of a trapped vesicle up to time `until` (min, of the outer clock) and returns by how much it
 /// advanced; `release` is when the present trap opens.
-pub(crate) fn inner_time(exponent: f64, quantum: f64, release: &mut f64, until: f64, rng: &mut Stream) -> f64 {
+pub(crate) fn inner_time(
+    exponent: f64,
+    quantum: f64,
+    release: &mut f64,
+    until: f64,
+    rng: &mut Stream,
+) -> f64 {
     let unit = math::pow(quantum, 1.0 / exponent);
     let mut quanta = 0u32;
     while *release <= until {

@@ -189,7 +189,9 @@ mod tests {
     /// The sampled distance has the density it is said to have: mean and second moment against quadrature.
     #[test]
     fn distances_follow_their_density() {
-        for (big_h, e) in [(0.0, 0.0), (0.3, 0.3), (3.0, 0.2), (6.0, 0.3), (60.0, 0.0), (-0.1, -0.2), (2.0, -0.3)] {
+        for (big_h, e) in
+            [(0.0, 0.0), (0.3, 0.3), (3.0, 0.2), (6.0, 0.3), (60.0, 0.0), (-0.1, -0.2), (2.0, -0.3)]
+        {
             let n = 20_000;
             let seed = Seed::new(1, 0);
             let mut sums = [0.0; 3];
@@ -211,7 +213,10 @@ mod tests {
             for k in 1..3 {
                 let (got, mean) = (sums[k] / n as f64, exact[k] / exact[0]);
                 let sd = (exact[2 * k] / exact[0] - mean * mean).sqrt();
-                assert!((got - mean).abs() < 4.5 * sd / (n as f64).sqrt(), "H {big_h} e {e} moment {k}: {got} {mean}");
+                assert!(
+                    (got - mean).abs() < 4.5 * sd / (n as f64).sqrt(),
+                    "H {big_h} e {e} moment {k}: {got} {mean}"
+                );
             }
         }
     }

@@ -138,8 +138,10 @@ impl Scene {
         }
         let mut tightest = (f64::INFINITY, "");
         for (a, p) in period.iter().enumerate() {
-            let walled = matches!(domain.faces[2 * a], Face::Wall(_)) && matches!(domain.faces[2 * a + 1], Face::Wall(_));
-            let size = if walled || *p > 0.0 { 0.5 * (domain.high[a] - domain.low[a]) } else { f64::INFINITY };
+            let walled = matches!(domain.faces[2 * a], Face::Wall(_))
+                && matches!(domain.faces[2 * a + 1], Face::Wall(_));
+            let size =
+                if walled || *p > 0.0 { 0.5 * (domain.high[a] - domain.low[a]) } else { f64::INFINITY };
             if size < tightest.0 {
                 tightest = (size, "half the box");
             }
@@ -187,7 +189,11 @@ impl Scene {
             return Err(Error::TooLarge { radius, than, size });
         }
         if 4.0 * radius > self.horizon {
-            return Err(Error::TooLarge { radius, than: "a quarter of the scene's horizon", size: 0.25 * self.horizon });
+            return Err(Error::TooLarge {
+                radius,
+                than: "a quarter of the scene's horizon",
+                size: 0.25 * self.horizon,
+            });
         }
         Ok(())
     }
@@ -434,7 +440,14 @@ fn check_domain(domain: &Domain) -> Result<[f64; 3], Error> {
 }
 
 /// The sphere and those of its images that are within the horizon of the box.
-fn push_images(balls: &mut Vec<Ball>, s: &Sphere, index: usize, domain: &Domain, period: [f64; 3], horizon: f64) {
+fn push_images(
+    balls: &mut Vec<Ball>,
+    s: &Sphere,
+    index: usize,
+    domain: &Domain,
+    period: [f64; 3],
+    horizon: f64,
+) {
     let shifts = |a: usize| if period[a] > 0.0 { -1..=1 } else { 0..=0 };
     for ix in shifts(0) {
         for iy in shifts(1) {
@@ -448,7 +461,13 @@ fn push_images(balls: &mut Vec<Ball>, s: &Sphere, index: usize, domain: &Domain,
                 });
                 if near || i == [0; 3] {
                     let side = if s.side == Side::Outside { 1.0 } else { -1.0 };
-                    balls.push(Ball { centre, radius: s.radius, side, kappa: s.wall.kappa(), original: index as u32 });
+                    balls.push(Ball {
+                        centre,
+                        radius: s.radius,
+                        side,
+                        kappa: s.wall.kappa(),
+                        original: index as u32,
+                    });
                 }
             }
         }

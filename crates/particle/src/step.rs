@@ -219,7 +219,13 @@ fn time_of_loss(loss: f64, span: f64, rng: &mut Stream) -> f64 {
 }
 
 /// A vesicle of any motion, from `begin` min within the step.
-fn single(shared: &Shared<'_>, columns: &mut Columns<'_>, i: usize, begin: f64, happened: &mut Vec<Happened>) {
+fn single(
+    shared: &Shared<'_>,
+    columns: &mut Columns<'_>,
+    i: usize,
+    begin: f64,
+    happened: &mut Vec<Happened>,
+) {
     let class = &shared.classes[usize::from(columns.class[i])];
     let mut rng = shared.seed.stream(u64::from(columns.id[i]), shared.tick, NEAR);
     let mut span = shared.dt - begin;

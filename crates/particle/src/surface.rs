@@ -74,7 +74,8 @@ impl Sphere {
     }
 
     pub(crate) fn check(&self, index: usize) -> Result<(), Error> {
-        let bad = |what, value, expected| Err(Error::Surface { kind: "sphere", index, what, value, expected });
+        let bad =
+            |what, value, expected| Err(Error::Surface { kind: "sphere", index, what, value, expected });
         if let Some(c) = self.centre.into_iter().find(|c| !c.is_finite()) {
             return bad("a coordinate of the centre", c, "a finite number");
         }

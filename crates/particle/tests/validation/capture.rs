@@ -55,7 +55,10 @@ fn a03(steps: &[f64], n: usize) {
                 let exact = cases::captured(r0, R, 4.3, kappa, 10.0);
                 let got = captured(kappa, r0, 10.0, dt, n, (100 * k + 10 * j + i) as u64);
                 let se = (exact * (1.0 - exact) / n as f64).sqrt();
-                println!("kappa {kappa} r0 {r0} dt {dt}: {got:.5} exact {exact:.5} {:+.2} SE", (got - exact) / se);
+                println!(
+                    "kappa {kappa} r0 {r0} dt {dt}: {got:.5} exact {exact:.5} {:+.2} SE",
+                    (got - exact) / se
+                );
                 // Where hardly any is captured a single one is the granularity.
                 assert!((got - exact).abs() <= 3.0 * se + 1.0 / n as f64, "kappa {kappa} r0 {r0} dt {dt}");
             }
@@ -86,7 +89,13 @@ fn captured_share_is_exact_in_one_step() {
 #[test]
 #[ignore = "long: 4e6 vesicles"]
 fn captured_share_has_no_bias_of_a_tenth_of_a_standard_error() {
-    for (kappa, r0, dt) in [(1.0, 15.0, 1.0), (1.0, 15.0, 0.25), (f64::INFINITY, 15.0, 0.25), (1.0, 20.0, 0.1), (0.05, 11.0, 1.0)] {
+    for (kappa, r0, dt) in [
+        (1.0, 15.0, 1.0),
+        (1.0, 15.0, 0.25),
+        (f64::INFINITY, 15.0, 0.25),
+        (1.0, 20.0, 0.1),
+        (0.05, 11.0, 1.0),
+    ] {
         let n = 4_000_000;
         let exact = cases::captured(r0, R, 4.3, kappa, 10.0);
         let got = captured(kappa, r0, 10.0, dt, n, 7);

@@ -38,7 +38,11 @@ fn free_motion_and_decay() {
         let (got, se) = msd(&free);
         assert!((got - 6.0 * 4.3 * 2.0).abs() < 3.5 * se, "{dt}: {got}");
         let alive = 50_000.0 * math::exp(-0.1);
-        assert!((free.len() as f64 - alive).abs() < 3.5 * (50_000.0 * 0.0861f64).sqrt(), "{dt}: {}", free.len());
+        assert!(
+            (free.len() as f64 - alive).abs() < 3.5 * (50_000.0 * 0.0861f64).sqrt(),
+            "{dt}: {}",
+            free.len()
+        );
     }
 }
 
@@ -47,10 +51,7 @@ fn free_motion_and_decay() {
 fn trapped_motion_has_its_exponent() {
     let scene = empty();
     for exponent in [0.5, 0.8] {
-        let class = Class {
-            motion: Motion::Trapped { exponent, quantum: 0.1 },
-            ..Class::brownian(2.0)
-        };
+        let class = Class { motion: Motion::Trapped { exponent, quantum: 0.1 }, ..Class::brownian(2.0) };
         let mut trapped = cloud(&scene, class, 40_000);
         let mut at = 0.0;
         for (until, dt) in [(1.0, 0.25), (9.0, 1.0)] {
@@ -60,7 +61,10 @@ fn trapped_motion_has_its_exponent() {
             }
             let exact = 12.0 * math::pow(until, exponent) / math::exp(math::ln_gamma(1.0 + exponent));
             let (got, se) = msd(&trapped);
-            println!("exponent {exponent} at {until}: {got:.3} exact {exact:.3} ({:+.2} SE)", (got - exact) / se);
+            println!(
+                "exponent {exponent} at {until}: {got:.3} exact {exact:.3} ({:+.2} SE)",
+                (got - exact) / se
+            );
             assert!((got - exact).abs() < 3.5 * se, "exponent {exponent} at {until}: {got} {exact}");
         }
     }
