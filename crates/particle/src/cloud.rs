@@ -2,6 +2,7 @@
 
 use crate::class::{Class, Motion};
 use crate::error::{Error, check};
+use crate::motion::SHORTEST;
 use crate::scene::{Scene, Touched};
 use crate::step::{CHUNK, Columns, Happened, Prepared, Shared, run};
 use exoderm_numeric::random::Seed;
@@ -149,6 +150,7 @@ impl Cloud {
         check("step", dt, dt > 0.0, "a time above 0 min")?;
         for class in &self.classes {
             scene.fits(class.radius)?;
+            scene.suits(class.diffusion, dt, SHORTEST)?;
         }
         if let Some(&late) = self.begin.iter().find(|b| **b > dt) {
             return Err(Error::OutOfRange {

@@ -46,6 +46,16 @@ pub enum Error {
         /// Size of that, um.
         size: f64,
     },
+    /// A step in which vesicles go much further than the scene's surfaces are listed.
+    #[error("a step of {dt} min is too long for a horizon of {horizon} um: take one of at least {needed} um")]
+    Horizon {
+        /// The step, min.
+        dt: f64,
+        /// The scene's horizon, um.
+        horizon: f64,
+        /// The shortest horizon for that step, um.
+        needed: f64,
+    },
     /// A vesicle put where none can be.
     #[error("a vesicle at ({}, {}, {}) um lies {relation}", at[0], at[1], at[2])]
     Misplaced {

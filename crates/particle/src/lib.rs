@@ -20,6 +20,8 @@
 //! order of chunks, and the grid that finds spheres only leaves out those that cannot matter, so that neither
 //! threads nor the grid's spacing change a result.
 
+#![allow(clippy::needless_range_loop, reason = "kernels walk several arrays by one index")]
+
 pub mod cases;
 
 mod class;

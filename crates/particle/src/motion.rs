@@ -17,6 +17,10 @@ const FLOOR: f64 = 0.02;
 /// Near a surface drift moves a vesicle by at most this share of a substep's standard deviation.
 const PUSH: f64 = 0.05;
 
+/// No step is cut into many more substeps than the inverse of this: with a drift or spring so strong against diffusion
+/// that more were needed, accuracy gives way, not the user's time.
+pub(crate) const SHORTEST: f64 = 1e-5;
+
 /// How a step of one vesicle ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum End {
@@ -74,7 +78,8 @@ pub(crate) fn advance(
         let speed = dot(drift, drift).sqrt();
         let (drawn, near) =
             first.take().map_or_else(|| (None, scene.near(p, class.radius)), |(xi, n)| (Some(xi), n));
-        let longest = left.min(push.longest());
+        let floor = SHORTEST * span;
+        let longest = left.min(push.longest().max(floor));
         // A jump that stays clear of every surface …
         let free = clear_time(near.gap, d, speed);
         let mut tau = free;
@@ -88,7 +93,7 @@ pub(crate) fn advance(
                 beside =
                     beside.min(if d > 0.0 { 2.0 * d * (PUSH / speed) * (PUSH / speed) } else { sd / speed });
             }
-            tau = tau.max(beside);
+            tau = tau.max(beside).max(floor);
         }
         let tau = tau.min(longest);
         let xi = drawn.unwrap_or_else(|| [rng.normal(), rng.normal(), rng.normal()]);

@@ -198,6 +198,17 @@ impl Scene {
         Ok(())
     }
 
+    /// Checks that vesicles with this diffusion coefficient can cross what is known of the scene in a bounded number of
+    /// substeps.
+    pub(crate) fn suits(&self, diffusion: f64, dt: f64, shortest: f64) -> Result<(), Error> {
+        let crossing = self.horizon * self.horizon / (2.0 * REACH * REACH * diffusion);
+        if self.grid.is_some() && crossing < 4.0 * shortest * dt {
+            let needed = (8.0 * shortest * dt * REACH * REACH * diffusion).sqrt();
+            return Err(Error::Horizon { dt, horizon: self.horizon, needed });
+        }
+        Ok(())
+    }
+
     /// Checks that a vesicle may be at `p`, and returns `p` within the period.
     pub(crate) fn admit(&self, p: [f64; 3], radius: f64) -> Result<[f64; 3], Error> {
         let misplaced = |relation| Err(Error::Misplaced { at: p, relation });

@@ -162,7 +162,8 @@ fn binding_to_sites_agrees_with_the_exact_method() {
     let (fine, coarse) = (error(0.03), error(0.5));
     println!("fine {fine:?} coarse {coarse:?}");
     assert!(fine.0 < 3.5 && fine.1 < 0.15, "{fine:?}");
-    assert!(coarse.2 < 0.5, "{coarse:?}");
+    // The bound on propensities is 0.5 here; their effect on means is a tenth of it.
+    assert!(fine.2 < 0.015 && coarse.2 < 0.1, "{coarse:?}");
 }
 
 /// Correlations too: a pure jump process of n vesicles is multinomial, of covariance −n p q.
