@@ -131,7 +131,7 @@ fn obstacles_leave_an_even_distribution_even() {
     let scene = Scene::new(domain, &spheres, &[], 4.0).unwrap();
     let mut cloud = Cloud::new(Seed::new(23, 0), &[Class::brownian(D)]).unwrap();
     let mut rng = Seed::new(24, 0).stream(0, 0, 0);
-    let n = 40_000;
+    let n = 20_000;
     while cloud.len() < n {
         let _ = cloud.insert(&scene, 0, [0, 1, 2].map(|_| 30.0 * rng.uniform()));
     }
@@ -147,7 +147,7 @@ fn obstacles_leave_an_even_distribution_even() {
         count.count() as f64 / n as f64
     };
     let before = near(&cloud);
-    for _ in 0..20 {
+    for _ in 0..12 {
         assert!(cloud.step(&scene, 0.5 * SECOND).unwrap().is_empty());
     }
     let after = near(&cloud);

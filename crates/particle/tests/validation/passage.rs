@@ -34,7 +34,7 @@ fn check_mean(name: &str, values: &[f64], exact: f64) {
 /// A06: mean first-passage times, in steps of up to a tenth of the mean.
 #[test]
 fn mean_first_passage_times() {
-    let n = 20_000;
+    let n = 8_000;
     let wall = |normal: [f64; 3], offset, wall| Plane { normal, offset, wall };
     let brownian = [Class::brownian(D)];
     let slab = |first: Wall| {
@@ -74,7 +74,7 @@ fn mean_first_passage_between_two_spheres() {
         [Sphere::new([0.0; 3], R, Wall::Absorbing), Sphere::container([0.0; 3], 100.0, Wall::Reflecting)];
     let scene = Scene::new(Domain::unbounded(), &spheres, &[], 20.0).unwrap();
     for (r0, exact) in [(15.0, 2_579.134_367), (90.0, 6_580.534_024)] {
-        let n = 4_000;
+        let n = 1_500;
         let mut cloud = Cloud::new(Seed::new(3, 0), &[Class::brownian(D)]).unwrap();
         for i in 0..n {
             cloud.insert(&scene, 0, on_sphere(r0, i, n)).unwrap();
@@ -89,7 +89,7 @@ fn mean_first_passage_between_two_spheres() {
 #[test]
 fn uptake_from_a_medium() {
     let edge = 130.0;
-    let n = 400_000;
+    let n = 200_000;
     for kappa in [f64::INFINITY, 1.0, 0.1] {
         let wall = if kappa == f64::INFINITY { Wall::Absorbing } else { Wall::Partial(kappa / SECOND) };
         let sphere = [Sphere::new([0.5 * edge; 3], R, wall)];
@@ -124,7 +124,7 @@ fn touching_spheres_capture_as_their_capacitance_says() {
     let scene = Scene::new(Domain::unbounded(), &spheres, &[], 20.0).unwrap();
     // Released on r = 40 and stopped at r = 60. The capacitance and the monopole of the outer sphere:
     // p = C (1/40 − 1/60)/(1 − C/60), up to multipoles of relative size (R/r)^4, averaged over directions.
-    let n = 60_000;
+    let n = 25_000;
     let mut cloud = Cloud::new(Seed::new(6, 0), &[Class::brownian(D)]).unwrap();
     for i in 0..n {
         cloud.insert(&scene, 0, on_sphere(40.0, i, n)).unwrap();
@@ -165,7 +165,7 @@ fn drift_to_a_plane() {
 fn drift_onto_a_floor_gives_the_barometric_law() {
     let plane = [Plane { normal: [0.0, 0.0, 1.0], offset: 0.0, wall: Wall::Reflecting }];
     let scene = Scene::new(Domain::unbounded(), &[], &plane, 30.0).unwrap();
-    let n = 40_000;
+    let n = 20_000;
     let class = Class { drift: [0.0, 0.0, -0.5 / SECOND], ..Class::brownian(D) };
     let mean = 4.3 / 0.5;
     for dt in [2.0, 20.0] {
