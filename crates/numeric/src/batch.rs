@@ -164,9 +164,9 @@ mod tests {
                 // The angle is shifted so that the quarter's middle is 0: the low bits are signed.
                 let shift = if b << 2 >> 31 == 1 { -std::f64::consts::FRAC_PI_2 } else { 0.0 };
                 let expected = [r * crate::math::cos(t + shift), r * crate::math::sin(t + shift)];
-                for k in 0..2 {
+                for (k, expected) in expected.into_iter().enumerate() {
                     let got = f64::from(out.values[2 * pair + k][i]);
-                    assert!((got - expected[k]).abs() < 3e-6, "{got} {}", expected[k]);
+                    assert!((got - expected).abs() < 3e-6, "{got} {expected}");
                 }
             }
         }

@@ -8,7 +8,7 @@
 //! # How a step stays right when it is long
 //!
 //! A vesicle whose surroundings are clear for five standard deviations of its step moves by one Gaussian jump,
-//! which is exact. Near a surface the step is done by [`near`]: for one sphere or plane the chance of having touched it between
+//! which is exact. Near a surface the step is done by `near`: for one sphere or plane the chance of having touched it between
 //! two points, the time of the first touch, what a partly absorbing wall then does and where the rest of the step
 //! ends all have closed forms, so that one vesicle and one sphere are exact in the distance at any step. A step is
 //! cut only (a) to a quarter of the sphere's radius, where the angle around the sphere is approximated, and

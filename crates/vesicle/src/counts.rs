@@ -10,7 +10,8 @@
 //! Poisson number of moves of a chain at one common rate Λ (uniformisation, Jensen 1953; a move may lead
 //! nowhere), so that a step is drawn in rounds: of the vesicles that made m moves a binomial number makes another,
 //! a multinomial spreads them, until none is left to move. No vesicle is in two places and none is lost or made,
-//! and means, variances and correlations are those of the master equation, whatever the step.
+//! and means, variances and correlations are those of the master equation, whatever the step. (Binomials of more than 500
+//! expected successes are drawn as rounded normals.)
 //!
 //! # An error bound where vesicles meet
 //!
