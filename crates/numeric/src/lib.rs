@@ -2,6 +2,7 @@
 //!
 //! * [`random`]: counter-based streams. A draw is a function of `(seed, replicate, entity, tick, purpose)` and of
 //!   nothing else, so that the order in which cells are visited, or by how many threads, cannot matter.
+//! * [`batch`]: normals for many entities at once, in vector registers.
 //! * [`math`]: exp, ln, pow, sin … in pure Rust. The standard library calls the platform's libm, whose last
 //!   bits differ between systems.
 //! * [`quasi`]: points that fill a box evenly, for propagating ranges.
@@ -9,6 +10,7 @@
 //!
 //! Nothing here keeps global state.
 
+pub mod batch;
 pub mod math;
 pub mod quasi;
 pub mod random;

@@ -26,6 +26,11 @@ impl Seed {
         Self { key: [b[0], b[1]] }
     }
 
+    /// The words that Philox takes as its key.
+    pub(crate) fn key(self) -> [u32; 2] {
+        self.key
+    }
+
     /// Opens the stream of `entity` at `tick` for `purpose`.
     #[inline]
     pub fn stream(self, entity: u64, tick: u32, purpose: Purpose) -> Stream {
@@ -105,6 +110,40 @@ impl Stream {
                 return x * (-2.0 * math::ln(s) / s).sqrt();
             }
         }
+    }
+
+    /// The absolute value of a standard normal, given that it exceeds `floor`.
+    ///
+    /// Rejection from the half normal for small floors, from an exponential above the floor else
+    /// (Robert 1995, doi 10.1007/BF00143942).
+    pub fn normal_beyond(&mut self, floor: f64) -> f64 {
+        if floor < 0.6 {
+            loop {
+                let z = self.normal().abs();
+                if z >= floor {
+                    return z;
+                }
+            }
+        }
+        let rate = 0.5 * (floor + (floor * floor + 4.0).sqrt());
+        loop {
+            let z = floor + self.exponential(rate);
+            let gap = z - rate;
+            if self.uniform() <= math::exp(-0.5 * gap * gap) {
+                return z;
+            }
+        }
+    }
+
+    /// A positive stable variable with exponent `a` in (0, 1), whose Laplace transform is exp(−s^a).
+    ///
+    /// Kanter 1975 (doi 10.1214/aop/1176996309): one angle and one exponential.
+    pub fn stable(&mut self, a: f64) -> f64 {
+        let angle = std::f64::consts::PI * self.uniform().max(f64::MIN_POSITIVE);
+        let e = self.exponential(1.0).max(f64::MIN_POSITIVE);
+        let zolotarev = math::sin((1.0 - a) * angle) * math::pow(math::sin(a * angle), a / (1.0 - a))
+            / math::pow(math::sin(angle), 1.0 / (1.0 - a));
+        math::pow(zolotarev / e, (1.0 - a) / a)
     }
 
     /// Poisson count with the given mean (0 for a mean that is not positive).
@@ -206,11 +245,15 @@ impl Stream {
     }
 }
 
+/// Multipliers and key increments of Philox4x32.
+pub(crate) const M0: u64 = 0xD251_1F53;
+pub(crate) const M1: u64 = 0xCD9E_8D57;
+pub(crate) const W0: u32 = 0x9E37_79B9;
+pub(crate) const W1: u32 = 0xBB67_AE85;
+
 /// Philox4x32 with ten rounds: the block at `counter` under `key`.
 #[inline]
 pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    const M0: u64 = 0xD251_1F53;
-    const M1: u64 = 0xCD9E_8D57;
     for _ in 0..10 {
         let p0 = M0 * u64::from(counter[0]);
         let p1 = M1 * u64::from(counter[2]);
@@ -220,8 +263,8 @@ pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
             (p0 >> 32) as u32 ^ counter[3] ^ key[1],
             p0 as u32,
         ];
-        key[0] = key[0].wrapping_add(0x9E37_79B9);
-        key[1] = key[1].wrapping_add(0xBB67_AE85);
+        key[0] = key[0].wrapping_add(W0);
+        key[1] = key[1].wrapping_add(W1);
     }
     counter
 }
@@ -277,6 +320,22 @@ mod tests {
         }
         let (m, v) = moments(N, Stream::normal);
         assert!(m.abs() < 0.02 && (v - 1.0).abs() < 0.04);
+        // E|Z| given |Z| > a is φ(a)/Φ(−a).
+        for (floor, mean) in [(0.0, 0.797_884_56), (0.5, 1.141_078_1), (0.7, 1.290_481_8), (3.0, 3.283_098_6)]
+        {
+            let (m, v) = moments(N, |s| s.normal_beyond(floor));
+            assert!((m - mean).abs() < 4.5 * (v / N as f64).sqrt(), "beyond {floor}: {m}");
+        }
+        // Laplace transform of the stable law at 1 and at 1/2.
+        for a in [0.3, 0.5, 0.8] {
+            for s in [0.5, 1.0] {
+                let (m, v) = moments(N, |r| math::exp(-s * r.stable(a)));
+                assert!(
+                    (m - math::exp(-math::pow(s, a))).abs() < 4.5 * (v / N as f64).sqrt(),
+                    "stable {a}: {m}"
+                );
+            }
+        }
         let (m, v) = moments(N, |s| s.exponential(2.0));
         assert!((m - 0.5).abs() < 0.01 && (v - 0.25).abs() < 0.02);
         let (m, v) = moments(N, Stream::uniform);

@@ -33,6 +33,16 @@ pub enum Error {
         /// How many there may be.
         limit: usize,
     },
+    /// An index beyond what there is.
+    #[error("{what} {index}, but there are {of}")]
+    NoSuch {
+        /// What was named.
+        what: &'static str,
+        /// The index, or the number given.
+        index: u32,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 /// Passes a finite value that satisfies `holds`.

@@ -2,8 +2,8 @@
 //!
 //! A vesicle buds into an endosome and leaves with it ([`biogenesis`], [`exact`]), has a size ([`size`]) that sets
 //! its mobility ([`mobility`]) and its load ([`cargo`]), is bound and taken up by a cell and ends there
-//! ([`uptake`]), or waits in a dressing ([`gel`]). [`delivery`] runs a dose through one
-//! well-mixed layer of skin, [`dose`] does the arithmetic that judges it.
+//! ([`uptake`]), or waits in a dressing ([`gel`]). [`counts`] moves whole vesicles from place to place. [`delivery`] runs a
+//! dose through one well-mixed layer of skin, [`dose`] does the arithmetic that judges it.
 //!
 //! Nothing here knows a mesh, a cell's position or a clock: a caller hands in rates, concentrations and a random
 //! stream. Steps do not allocate. Linear kinetics are solved exactly over a step of any length (by divided
@@ -13,6 +13,7 @@
 
 pub mod biogenesis;
 pub mod cargo;
+pub mod counts;
 pub mod delivery;
 pub mod dose;
 pub mod exact;
