@@ -130,11 +130,11 @@ impl PairList {
         let loose = |i: usize| loose_kinds[usize::from(cells.kind[i].0)];
         let same = self.reach == parameters.reach && self.skin == parameters.numerics.skin;
         if same && self.follow_memory(cells) {
-            for i in 0..cells.len() {
+            for (i, &position) in positions.iter().enumerate().take(cells.len()) {
                 let stale = if loose(i) {
                     !self.loose[i]
                 } else {
-                    self.loose[i] || self.strayed(parameters, i, positions[i], cells.radius[i])
+                    self.loose[i] || self.strayed(parameters, i, position, cells.radius[i])
                 };
                 if stale {
                     self.loose[i] = loose(i);
