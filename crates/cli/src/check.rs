@@ -6,7 +6,7 @@ use crate::output::table;
 use crate::terminal::seconds;
 use crate::{output, run};
 use exoderm_model::CheckSummary;
-use exoderm_model::scenario::Scenario;
+use exoderm_model::scenario::{Scenario, Tissue};
 use exoderm_study::{library, pipeline};
 use exoderm_units::significant;
 use std::fmt::Write as _;
@@ -24,20 +24,28 @@ fn describe(s: &Scenario, c: &CheckSummary) -> String {
         let _ = writeln!(out, "{text}");
     };
     line(format!("{} ({})", s.title, s.name));
-    line(s.question.text.clone());
+    if !s.question.text.is_empty() {
+        line(s.question.text.clone());
+    }
     line(String::new());
-    let days = |minutes: f64| significant(minutes / 1440.0, 4);
-    line(format!("time        {} d after a burn-in of {} d", days(s.horizon), days(s.burn_in)));
+    let time = |minutes: f64| match minutes {
+        m if m > 0.0 && m < 180.0 => format!("{} min", significant(m, 4)),
+        m => format!("{} d", significant(m / 1440.0, 4)),
+    };
+    line(format!("time        {} after a burn-in of {}", time(s.horizon), time(s.burn_in)));
     line(format!("runs        {} arms x {} replicates, seed {}", c.arms.len(), c.replicates, s.seed));
     for (name, label) in &c.arms {
         line(format!("            {name}: {label}"));
     }
-    let cells: f64 = c.cells.iter().map(|(_, n)| n).sum();
+    let cells = c.cells.iter().fold(0.0, |sum, (_, n)| sum + n);
     line(format!("cells       {cells:.0} at the start"));
     for (name, n) in c.cells.iter().filter(|(_, n)| *n > 0.0) {
         line(format!("            {name}: {n:.0}"));
     }
     let [nx, ny, nz] = c.mesh;
+    if matches!(s.tissue, Tissue::Box(_)) && !s.vesicles.is_empty() {
+        line(format!("vesicles    moved as {}", s.transport.resolution.word()));
+    }
     line(format!("voxels      {nx:.0} x {ny:.0} x {nz:.0} = {:.0}", c.voxels));
     line(format!("unknowns    {} in a transport step", significant(c.unknowns, 3)));
     line(format!("memory      about {:.0} MB a run", (c.memory / 1e6).ceil()));

@@ -3,7 +3,7 @@
 use crate::output::table;
 use crate::terminal::seconds;
 use exoderm_study::pipeline::Finished;
-use exoderm_study::results::{ArmResult, Contrast, Estimate, Results};
+use exoderm_study::results::{ArmResult, Contrast, Course, CourseLine, Estimate, Results};
 use exoderm_units::significant;
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ pub(crate) fn of(finished: &Finished, verbose: bool) -> String {
     if !r.answer.is_empty() {
         let _ = writeln!(out, "\n{}", r.answer);
     }
-    let _ = writeln!(out, "\n{}", closure(r));
+    let _ = writeln!(out, "\n{}", r.course.as_ref().map_or_else(|| closure(r), course));
     if !r.contrasts.is_empty() {
         let _ = writeln!(out, "{}", contrasts(r));
     }
@@ -32,12 +32,20 @@ pub(crate) fn of(finished: &Finished, verbose: bool) -> String {
         "partial" => " (partial: the study was stopped)",
         _ => "",
     };
+    let time = match &r.course {
+        Some(c) => format!(
+            "{} of {} {}",
+            significant(r.reached / r.horizon * c.horizon, 3),
+            significant(c.horizon, 3),
+            c.unit
+        ),
+        None => format!("{} of {} d", significant(r.reached, 3), significant(r.horizon, 3)),
+    };
     let _ = writeln!(
         out,
-        "{} of {} d, {} replicates, {}{what}\nreport: {}",
-        significant(r.reached, 3),
-        significant(r.horizon, 3),
+        "{time}, {} {}, {}{what}\nreport: {}",
         r.replicates,
+        if r.replicates == 1 { "replicate" } else { "replicates" },
         seconds(r.timings.wall_seconds),
         finished.folder.join("report.html").display()
     );
@@ -71,6 +79,37 @@ fn closure(r: &Results) -> String {
         std::iter::once(arm.name.clone()).chain(days.iter().map(value)).collect::<Vec<_>>()
     };
     let rows: Vec<_> = r.arms.iter().map(row).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    table(&header, &rows, &(1..header.len()).collect::<Vec<_>>())
+}
+
+/// Where the vesicles of a box are, at up to five times.
+fn course(c: &Course) -> String {
+    let Some(first) = c.lines.first() else { return "no vesicles".to_owned() };
+    let n = first.points.len();
+    let mut at: Vec<usize> = (1..=5).map(|k| (k * n.saturating_sub(1)) / 5).collect();
+    at.dedup();
+    let times: Vec<f64> = at.iter().filter_map(|&i| first.points.get(i)).map(|p| p.time).collect();
+    let one_arm = c.lines.iter().all(|l| l.arm == first.arm);
+    let one_population = c.lines.iter().all(|l| l.population == first.population);
+    let header: Vec<String> = std::iter::once("% of the vesicles made".to_owned())
+        .chain(times.iter().map(|t| format!("{} {}", significant(*t, 3), c.unit)))
+        .collect();
+    let row = |l: &CourseLine| {
+        let mut name = l.place.clone();
+        if !one_population {
+            name = format!("{}: {name}", l.population);
+        }
+        if !one_arm {
+            name = format!("{}, {name}", l.arm);
+        }
+        let value = |time: &f64| {
+            let point = l.points.iter().find(|p| (p.time - time).abs() < 1e-9);
+            point.map_or_else(|| "–".to_owned(), |p| show(&p.share))
+        };
+        std::iter::once(name).chain(times.iter().map(value)).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = c.lines.iter().map(row).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     table(&header, &rows, &(1..header.len()).collect::<Vec<_>>())
 }

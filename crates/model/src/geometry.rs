@@ -47,7 +47,13 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
     }
 }
 
-fn at(reader: &mut Reader<'_>, code: &'static str, path: &str, message: impl Into<String>, help: &str) {
+pub(crate) fn at(
+    reader: &mut Reader<'_>,
+    code: &'static str,
+    path: &str,
+    message: impl Into<String>,
+    help: &str,
+) {
     let d = Diagnostic::new(code, &reader.place_of(path), message).help(help);
     reader.report(d);
 }
@@ -121,7 +127,7 @@ fn skin(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
     }
 }
 
-const AXES: [&str; 3] = ["x", "y", "z"];
+pub(crate) const AXES: [&str; 3] = ["x", "y", "z"];
 
 fn general(reader: &mut Reader<'_>, scenario: &Scenario, b: &TissueBox) {
     const CODE: &str = "geometry";
@@ -193,6 +199,12 @@ fn general(reader: &mut Reader<'_>, scenario: &Scenario, b: &TissueBox) {
                         "keep cells a radius away from walls",
                     );
                 }
+                let meets =
+                    |p: &&[f64; 3]| b.absorbers.iter().any(|a| apart(b, p, &a.centre) < a.radius + c.radius);
+                if let Some(p) = positions.iter().find(meets) {
+                    let message = format!("`place.{name}` puts a cell at {p:?} um, into an absorber");
+                    at(reader, CODE, &format!("place.{name}.at"), message, "move one of them");
+                }
             }
             Placement::Random { cell, count, low, high } => {
                 let c = &scenario.cells[cell.0];
@@ -247,6 +259,28 @@ fn general(reader: &mut Reader<'_>, scenario: &Scenario, b: &TissueBox) {
                 format!("`{name}` releases vesicles outside the box"),
                 "the box starts at 0 in each axis",
             );
+        } else if let Event::Release(r) = event
+            && let Some(a) = b.absorbers.iter().find(|a| apart(b, &r.position, &a.centre) <= a.radius)
+        {
+            at(
+                reader,
+                CODE,
+                &format!("event.{name}.position"),
+                format!("`{name}` releases vesicles inside the absorber `{}`", a.name),
+                "release them outside: the sphere takes what reaches its surface from there",
+            );
         }
     }
+}
+
+/// Distance of two points of a box, across periodic faces where that is shorter (um).
+fn apart(b: &TissueBox, p: &[f64; 3], q: &[f64; 3]) -> f64 {
+    let d2: f64 = (0..3)
+        .map(|k| {
+            let d = (p[k] - q[k]).abs();
+            if b.periodic[k] { d.min(b.size[k] - d) } else { d }
+        })
+        .map(|d| d * d)
+        .sum();
+    d2.sqrt()
 }

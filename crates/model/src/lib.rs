@@ -49,6 +49,7 @@ mod read_tissue;
 mod read_vesicles;
 mod reader;
 mod render;
+mod resolution;
 pub mod scenario;
 pub mod schema;
 mod shape;
@@ -172,6 +173,7 @@ pub fn compile(input: &Input<'_>) -> Result<Scenario, Diagnostics> {
     // A value that could not be read stands as a placeholder: geometry would complain about it again.
     if reader.mistakes() == shape_mistakes {
         geometry::check(&mut reader, &scenario);
+        resolution::check(&mut reader, &scenario);
     }
     reader.finish(scenario)
 }

@@ -1,11 +1,12 @@
 //! Cargo, vesicle populations, transport, uptake and biogenesis.
 
 use crate::diagnostics::Diagnostic;
-use crate::fields::Kind;
+use crate::fields::{Kind, Names};
 use crate::number::{Given, dimensions, fixed};
 use crate::reader::{Reader, View};
 use crate::scenario::{
-    Biogenesis, Cargo, CargoClass, CargoId, Population, PopulationId, VesicleTransport, VesicleUptake,
+    Biogenesis, Cargo, CargoClass, CargoId, Population, PopulationId, Resolution, VesicleBoundary,
+    VesicleTransport, VesicleUptake,
 };
 use exoderm_units::Dimension;
 
@@ -85,6 +86,8 @@ fn copies<'a>(reader: &mut Reader<'a>, view: &View<'a>, key: &str) -> Vec<(Cargo
 pub(crate) fn transport(reader: &mut Reader<'_>, has_vesicles: bool) -> VesicleTransport {
     let view = reader.view("transport");
     let mut t = VesicleTransport {
+        resolution: Resolution::Field,
+        faces: [VesicleBoundary::NoFlux; 6],
         diffusion_100nm: 0.0,
         relative_viscosity: 1.0,
         hindrance_dermis: 1.0,
@@ -105,6 +108,8 @@ pub(crate) fn transport(reader: &mut Reader<'_>, has_vesicles: bool) -> VesicleT
     if !has_vesicles && view.table.is_none() {
         return t;
     }
+    t.resolution = [Resolution::Field, Resolution::Counts, Resolution::Particles]
+        [reader.choice(&view, "resolution").unwrap_or(0)];
     t.diffusion_100nm = reader.num(&view, "diffusion_100nm");
     if view.table.is_none() {
         return t; // reported once
@@ -135,6 +140,11 @@ pub(crate) fn transport(reader: &mut Reader<'_>, has_vesicles: bool) -> VesicleT
         reader.report(d);
     }
     if reader.in_box {
+        let boundary = reader.group(&view, "boundary");
+        for (face, name) in t.faces.iter_mut().zip(Names::Face.fixed()) {
+            *face = [VesicleBoundary::NoFlux, VesicleBoundary::Absorbing, VesicleBoundary::Open]
+                [reader.choice(&boundary, name).unwrap_or(0)];
+        }
         let hindrance = reader.num(&view, "hindrance");
         t.hindrance_dermis = hindrance;
         t.hindrance_granulation = hindrance;

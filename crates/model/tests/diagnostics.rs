@@ -207,6 +207,27 @@ fn geometry() {
              [place.c]\ncell = \"c\"\ncount = 5000\n[absorber.sphere]",
         )]),
     );
+    snap_text(
+        "resolution_that_cannot_be",
+        &point(&[
+            (
+                "resolution = \"particles\"",
+                "resolution = \"counts\"\nbound_share = 0.5\nunbinding = \"1 1/h\"\nbinding_capacity = \"5 particles/um^3\"",
+            ),
+            ("periodic = [false, false, false]", "periodic = [true, false, false]"),
+            ("count = \"1e4 particles\"", "count = 10.5"),
+            ("position = [\"40 um\"", "position = [\"58 um\""),
+        ]),
+    );
+    settings("particles_in_skin", &["transport.resolution=\"particles\""]);
+    let field = point(&[
+        (
+            "resolution = \"particles\"\nboundary = { x_min = \"open\", x_max = \"open\", y_min = \"open\", y_max = \"open\", z_min = \"open\"",
+            "boundary = { z_min = \"no_flux\"",
+        ),
+        ("periodic = [false, false, false]", "periodic = [false, true, false]"),
+    ]);
+    snap_text("field_with_open_and_periodic_faces", &field);
     snap_text("1e12_voxels", &point(&[("voxel = \"2.5 um\"", "voxel = \"10 nm\"")]));
 }
 

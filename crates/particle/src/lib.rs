@@ -32,10 +32,12 @@ mod motion;
 mod near;
 mod scene;
 mod step;
+mod stored;
 mod surface;
 
 pub use class::{Class, Motion, Path};
 pub use cloud::{Cloud, Event, Fate};
 pub use error::Error;
 pub use scene::{Domain, Face, Scene, Touched};
+pub use stored::Stored;
 pub use surface::{Plane, Side, Sphere, Wall};

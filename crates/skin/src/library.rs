@@ -41,6 +41,11 @@ pub const SCENARIOS: &[BuiltIn] = &[
         "scenarios/boxes/point-release.toml",
         "vesicles released at a point in a box with an absorbing sphere"
     ),
+    built_in!(
+        "donor-recipient",
+        "scenarios/boxes/donor-recipient.toml",
+        "vesicles from a donor cell to its neighbours, at a resolution of your choice"
+    ),
 ];
 
 /// Profiles that scenarios extend.

@@ -114,6 +114,8 @@ fn hide_product(p: &mut Population) {
 fn hide_transport(t: &mut VesicleTransport) {
     // Every field by name: a new one has to be thought about.
     let VesicleTransport {
+        resolution: _,
+        faces: _,
         diffusion_100nm,
         relative_viscosity,
         hindrance_dermis,

@@ -77,6 +77,48 @@ pub struct Results {
     pub reproduce: Reproduce,
     /// Seconds and bytes.
     pub timings: Timings,
+    /// Where the vesicles of a box are over time; absent in skin.
+    #[serde(default)]
+    pub course: Option<Course>,
+}
+
+/// Where the vesicles of a general box are over time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    /// Resolution of transport: "field", "counts" or "particles".
+    pub resolution: String,
+    /// Unit of times in `lines`: "s", "min", "h" or "d".
+    pub unit: String,
+    /// End of the runs in that unit.
+    pub horizon: f64,
+    /// By arm, population and place; a place where none ever was is left out.
+    pub lines: Vec<CourseLine>,
+}
+
+/// One place where vesicles are or went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CourseLine {
+    /// Arm.
+    pub arm: String,
+    /// Population.
+    pub population: String,
+    /// "caught by sphere", "taken up by cells", "free in the box", "lost on the way", "left the box".
+    pub place: String,
+    /// True for what counts as caught: spheres and cells.
+    pub caught: bool,
+    /// Vesicles made up to the end, mean over replicates.
+    pub made: f64,
+    /// Per cent of what was made so far, over time.
+    pub points: Vec<CoursePoint>,
+}
+
+/// A point of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CoursePoint {
+    /// Time after the start in the course's unit.
+    pub time: f64,
+    /// Per cent of the vesicles made so far, over replicates.
+    pub share: Estimate,
 }
 
 /// The question in words.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// Name of the section that says what a file belongs to. A change of [`Stamp`] gives it a new number.
 const STAMP: &str = "stamp/1";
 /// Name of an outcome's section. A change of [`Outcome`] gives it a new number.
-const OUTCOME: &str = "outcome/1";
+const OUTCOME: &str = "outcome/2";
 /// Name of a state's section. States are only read by the build that wrote them.
 const STATE: &str = "state";
 

@@ -116,6 +116,8 @@ pub(crate) struct Stock {
     pub(crate) inside: f64,
     /// In the gel.
     pub(crate) gel: f64,
+    /// Beyond the open faces of a box.
+    pub(crate) beyond: f64,
 }
 
 /// A population's sheet.
@@ -146,6 +148,7 @@ pub(crate) fn close(name: String, flows: &Flows, stock: &Stock) -> Sheet {
         ("on cell surfaces".to_owned(), stock.surface),
         ("inside cells".to_owned(), stock.inside),
         ("in the gel".to_owned(), stock.gel),
+        ("beyond the open faces".to_owned(), stock.beyond),
     ];
     fates.extend(
         [

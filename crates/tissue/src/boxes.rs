@@ -4,7 +4,7 @@ use crate::plan::Region;
 use crate::purpose;
 use crate::state::{Blueprint, Grid};
 use exoderm_cell::{Boundary, CellError, Domain};
-use exoderm_model::scenario::{Placement, Scenario, TissueBox};
+use exoderm_model::scenario::{Event, Placement, Scenario, TissueBox};
 use exoderm_numeric::random::Seed;
 
 /// What a box cannot be.
@@ -13,16 +13,6 @@ pub enum BoxError {
     /// Its sides are impossible.
     #[error("the box cannot be laid out: {0}")]
     Domain(#[from] CellError),
-    /// A periodic axis has more than one voxel.
-    #[error(
-        "a periodic {axis} axis with {voxels} voxels cannot be transported on yet: give it one voxel or close it"
-    )]
-    Periodic {
-        /// Axis.
-        axis: char,
-        /// Voxels along it.
-        voxels: usize,
-    },
     /// Random cells do not fit.
     #[error("{count} cells of radius {radius} um do not fit between the corners given: {placed} were placed")]
     Crowded {
@@ -44,15 +34,16 @@ const ATTEMPTS: usize = 2000;
 /// If the box is impossible or random cells do not fit.
 pub fn lay_out(scenario: &Scenario, b: &TissueBox, seed: Seed) -> Result<Blueprint, BoxError> {
     let n = [0, 1, 2].map(|a| (b.size[a] / b.voxel[a]).round().max(1.0) as usize);
-    for (axis, name) in ['x', 'y', 'z'].into_iter().enumerate() {
-        if b.periodic[axis] && n[axis] > 1 {
-            return Err(BoxError::Periodic { axis: name, voxels: n[axis] });
-        }
-    }
     let grid = Grid { n, h: b.voxel };
     let max = [0, 1, 2].map(|a| n[a] as f64 * b.voxel[a]);
     let boundary = b.periodic.map(|p| if p { Boundary::Periodic } else { Boundary::Wall });
     let domain = Domain::new([0.0; 3], max, boundary)?;
+    // Vesicles are released outside cells.
+    let points: Vec<[f64; 3]> = scenario
+        .events
+        .iter()
+        .filter_map(|e| if let Event::Release(r) = e { Some(r.position) } else { None })
+        .collect();
     let mut cells: Vec<(exoderm_model::scenario::CellTypeId, [f64; 3], f64)> = Vec::new();
     for (index, placement) in b.placements.iter().enumerate() {
         match placement {
@@ -67,7 +58,10 @@ pub fn lay_out(scenario: &Scenario, b: &TissueBox, seed: Seed) -> Result<Bluepri
                 let mut failures = 0;
                 while placed < *count {
                     let p = [0, 1, 2].map(|a| stream.range(low[a] + r, (high[a] - r).max(low[a] + r)));
-                    if cells.iter().all(|(_, q, s)| domain.distance(p, *q) >= r + s) {
+                    let clear = cells.iter().all(|(_, q, s)| domain.distance(p, *q) >= r + s)
+                        && b.absorbers.iter().all(|a| domain.distance(p, a.centre) >= r + a.radius)
+                        && points.iter().all(|q| domain.distance(p, *q) > r);
+                    if clear {
                         cells.push((*cell, p, r));
                         placed += 1;
                         failures = 0;

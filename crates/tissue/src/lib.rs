@@ -6,6 +6,7 @@
 //! A tissue runs on one thread: studies run many tissues side by side, and a tissue's bits cannot depend on how many.
 
 mod balance;
+mod boxed;
 mod boxes;
 mod cover;
 mod dissolved;
@@ -27,6 +28,7 @@ mod work;
 mod wound;
 
 pub use balance::{Flows, Line, NAMES as BALANCE_LINES, Sheet};
+pub use boxed::Discrete;
 pub use boxes::{BoxError, lay_out as lay_out_box};
 pub use cover::{GAP_TOLERANCE, percent_closed};
 pub use dissolved::{Dissolved, DissolvedState};

@@ -47,6 +47,8 @@ pub struct Row {
     pub own: Vec<f64>,
     /// By population: released, free, bound, on cells, inside cells (vesicles), escaped, degraded in the gel, in the gel, loaded.
     pub vesicles: Vec<VesicleRow>,
+    /// Vesicles that each sphere of a box has taken so far, by population × sphere; empty without spheres.
+    pub caught: Vec<f64>,
 }
 
 /// One population at one time (vesicles).
@@ -72,6 +74,14 @@ pub struct VesicleRow {
     pub taken: f64,
     /// Escaped into the cytosol so far.
     pub escaped: f64,
+    /// Made so far: released by cells, loaded, injected.
+    pub made: f64,
+    /// Lost in tissue fluid so far.
+    pub lost: f64,
+    /// Left the tissue so far, by lymph, blood, exudate and through the faces; beyond the open faces of a box.
+    pub left: f64,
+    /// Taken by the spheres of a box so far.
+    pub caught: f64,
     /// Mean occupancy of living cells in the bed, its cover and 100 um around (0–1).
     pub occupancy: f64,
 }
@@ -113,6 +123,8 @@ pub struct Snapshot {
     pub matrix: [Vec<f32>; 4],
     /// Free plus bound vesicles (per um³), by population.
     pub vesicles: Vec<Vec<f32>>,
+    /// Places of single vesicles (um), by population; empty unless they are followed one by one.
+    pub particles: Vec<Vec<[f32; 3]>>,
     /// Region.
     pub region: Vec<u8>,
 }
@@ -181,6 +193,14 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
                     + f.get(Line::Escaped)
                     + f.get(Line::WithCells),
                 escaped: f.get(Line::Escaped),
+                made: f.get(Line::Secreted) + loaded + f.get(Line::Injected),
+                lost: f.get(Line::DegradedTissue),
+                left: [Line::Lymph, Line::Plasma, Line::Exudate, Line::Outflow]
+                    .iter()
+                    .map(|&l| f.get(l))
+                    .sum::<f64>()
+                    + stock.beyond,
+                caught: f.get(Line::Absorbed),
                 occupancy: crate::vesicles::mean_occupancy(plan, s, p, edge + BESIDE),
             }
         })
@@ -205,6 +225,7 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
         substrates,
         own: own_means(plan, s, time),
         vesicles,
+        caught: s.caught.clone(),
     }
 }
 
@@ -316,6 +337,7 @@ pub(crate) fn snapshot(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Snap
                     .collect()
             })
             .collect(),
+        particles: Vec::new(),
         region: s.region.iter().map(|&r| r as u8).collect(),
     }
 }

@@ -15,5 +15,17 @@ pub(crate) const BINDING: Purpose = 16;
 pub(crate) const COMPARTMENTS: Purpose = 64;
 /// + population
 pub(crate) const SHARING: Purpose = 96;
+/// + population × 4 + node
+pub(crate) const COUNTS: Purpose = 204;
+/// + population
+pub(crate) const PARTICLES: Purpose = 208;
+/// Sizes of released vesicles, by event.
+pub(crate) const INJECTION: Purpose = 201;
+/// Sizes and places of vesicles that leave a cell: + population
+pub(crate) const LEAVING: Purpose = 400;
+/// Vesicles bound in a voxel: + population × 4 + node
+pub(crate) const THINNING: Purpose = 464;
+/// A cell's part of them, likewise.
+pub(crate) const SHARE: Purpose = 520;
 /// For whoever assembles the tissue.
 pub const ASSEMBLY: Purpose = 200;

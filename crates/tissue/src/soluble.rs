@@ -51,9 +51,13 @@ impl SolubleWork {
         let count = plan.scenario.substrates.len();
         let mesh = crate::work::mesh_of(&s.grid)?;
         let config = SteadyConfig { tolerance: TOLERANCE, ..SteadyConfig::default() };
+        let mut operators: Vec<Operator> = (0..count).map(|_| Operator::new(&mesh)).collect();
+        for (op, sub) in operators.iter_mut().zip(&plan.scenario.substrates) {
+            crate::boxed::bound(op, sub)?;
+        }
         Ok(Self {
             solvers: (0..count).map(|_| SteadySolver::new(&mesh, config)).collect::<Result<_, _>>()?,
-            operators: (0..count).map(|_| Operator::new(&mesh)).collect(),
+            operators,
             diffusion: vec![0.0; n],
             sink: vec![vec![0.0; n]; count],
             source: vec![vec![0.0; n]; count],

@@ -1,6 +1,7 @@
 //! The state of a tissue: all that a checkpoint holds.
 
 use crate::balance::Flows;
+use crate::boxed::Discrete;
 use crate::dissolved::DissolvedState;
 use crate::observe::{Row, Snapshot};
 use crate::plan::{NODES, Region};
@@ -155,6 +156,12 @@ pub struct State {
     pub dissolved: Vec<DissolvedState>,
     /// Flows of each population.
     pub flows: Vec<Flows>,
+    /// Vesicles that the spheres of a box have taken so far, by population × sphere.
+    pub caught: Vec<f64>,
+    /// Vesicles that are beyond the open faces of a box, by population.
+    pub beyond: Vec<f64>,
+    /// What counts or particles carry along, filled in by [`crate::Tissue::checkpoint`].
+    pub discrete: Discrete,
     /// Series so far.
     pub series: Vec<Row>,
     /// Snapshots so far.

@@ -15,7 +15,7 @@ use crate::plan::{NODES, Plan, Region};
 use crate::soluble::SolverWork;
 use crate::state::{Blueprint, Columns, State, register};
 use crate::work::Work;
-use crate::{dissolved, matrix, observe, phenotype, recruit, soluble, vesicles, wound};
+use crate::{boxed, dissolved, matrix, observe, phenotype, recruit, soluble, vesicles, wound};
 use exoderm_cell::store::SortBuffers;
 use exoderm_cell::{
     CellError, Cells, Kind, KindMechanics, Mechanics, MechanicsParameters, NewCell, PairForce, PairTable,
@@ -39,6 +39,9 @@ pub enum TissueError {
     /// Vesicles.
     #[error("vesicles: {0}")]
     Vesicles(#[from] exoderm_vesicle::Error),
+    /// Single vesicles.
+    #[error("vesicles as particles: {0}")]
+    Particles(#[from] exoderm_particle::Error),
     /// The state does not fit the plan.
     #[error("the stored state does not belong to this scenario: {0}")]
     Mismatch(String),
@@ -136,6 +139,9 @@ impl Tissue {
             dressing: None,
             dissolved: Vec::new(),
             flows: vec![balance::Flows::default(); plan.populations.len()],
+            caught: vec![0.0; plan.populations.len() * boxed::spheres(&scenario).len()],
+            beyond: vec![0.0; plan.populations.len()],
+            discrete: boxed::Discrete::None,
             series: Vec::new(),
             snapshots: Vec::new(),
             solvers: Vec::new(),
@@ -168,6 +174,7 @@ impl Tissue {
         let mut work = Work::new(&plan, &state)?;
         work.update_cover(&state, &cover);
         work.soluble.restore(&state.solvers)?;
+        work.vesicle.boxed = boxed::BoxWork::new(&plan, &state, seed)?;
         Ok(Self { plan, state, seed, work, cover, sort: SortBuffers::default(), clock: Clock::default() })
     }
 
@@ -178,12 +185,14 @@ impl Tissue {
 
     /// The state with what the solvers carry along: going on from it gives the bits of going on without a stop.
     pub fn checkpoint(&self) -> State {
-        State { solvers: self.work.soluble.states(), ..self.state.clone() }
+        let discrete = self.work.vesicle.boxed.store();
+        State { solvers: self.work.soluble.states(), discrete, ..self.state.clone() }
     }
 
     /// The state, giving the tissue up.
     pub fn into_state(mut self) -> State {
         self.state.solvers = self.work.soluble.states();
+        self.state.discrete = self.work.vesicle.boxed.store();
         self.state
     }
 
@@ -258,7 +267,7 @@ impl Tissue {
         let plan = Arc::clone(&self.plan);
         let now = self.time();
         let half = 0.5 * plan.scenario.steps.phenotype;
-        for event in &plan.scenario.events {
+        for (index, event) in plan.scenario.events.iter().enumerate() {
             match event {
                 Event::Wound(w) if (w.time - now).abs() < half && self.state.wound.is_none() => {
                     wound::cut(&plan, &mut self.state);
@@ -270,12 +279,7 @@ impl Tissue {
                     self.work.stale = true;
                 }
                 Event::Release(r) if (r.time - now).abs() < half => {
-                    let voxel = self.state.grid.voxel(r.position);
-                    let volume = self.state.grid.volume();
-                    for (k, node) in plan.populations[r.population.0].nodes.iter().enumerate() {
-                        self.state.free[r.population.0 * NODES + k][voxel] += r.count * node.weight / volume;
-                    }
-                    self.state.flows[r.population.0].add(balance::Line::Injected, r.count);
+                    boxed::release(&plan, &mut self.state, &mut self.work.vesicle, self.seed, index, r)?;
                 }
                 _ => {}
             }
@@ -381,7 +385,9 @@ impl Tissue {
             self.state.series.push(observe::row(&self.plan, &self.state, &self.cover, now));
         }
         if r.snapshots.iter().any(|t| (t - now).abs() < half) {
-            self.state.snapshots.push(observe::snapshot(&self.plan, &self.state, &self.cover, now));
+            let mut shot = observe::snapshot(&self.plan, &self.state, &self.cover, now);
+            shot.particles = self.work.vesicle.boxed.places();
+            self.state.snapshots.push(shot);
         }
     }
 

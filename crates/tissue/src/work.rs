@@ -53,6 +53,10 @@ pub(crate) struct VesicleWork {
     pub blocks: Vec<usize>,
     /// The voxels of one cell's block.
     pub block: Vec<u32>,
+    /// Vesicles released by cells in this step, whole: cell, population, number.
+    pub released: Vec<(u32, u32, u64)>,
+    /// What a box has beside: spheres, faces, whole vesicles.
+    pub boxed: crate::boxed::BoxWork,
 }
 
 /// All scratch.

@@ -69,7 +69,32 @@ pub(super) const VESICLE: &[Field] = &[
     ),
 ];
 
+/// Words of `transport.resolution`, in the order of `Resolution`.
+const RESOLUTIONS: &[&str] = &["field", "counts", "particles"];
+/// Words of `transport.boundary.FACE`, in the order of `VesicleBoundary`.
+const FACES: &[&str] = &["no_flux", "absorbing", "open"];
+
+const fn face(key: &'static str) -> Field {
+    Field::new(
+        key,
+        Kind::Choice(FACES),
+        Is("no_flux"),
+        "no_flux: a wall, through which only the flow leaves; absorbing: what reaches it is gone; open: space goes on \
+         (particles only)",
+    )
+}
+
+const BOUNDARY: &[Field] =
+    &[face("x_min"), face("x_max"), face("y_min"), face("y_max"), face("z_min"), face("z_max")];
+
 pub(super) const TRANSPORT: &[Field] = &[
+    Field::new(
+        "resolution",
+        Kind::Choice(RESOLUTIONS),
+        Is("field"),
+        "what is moved: densities, whole vesicles by voxel, or every vesicle by itself; the last two in a box",
+    ),
+    Field::new("boundary", Kind::Group(BOUNDARY), Absent, "what the faces of the box do to vesicles").boxed(),
     bio(
         "diffusion_100nm",
         "um^2/min",

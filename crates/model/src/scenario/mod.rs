@@ -18,7 +18,9 @@ pub use geometry::{
 };
 pub use rules::{Behaviour, Entry, Need, Recruitment, Rule, Signal};
 pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Measure, Question, Recording};
-pub use vesicles::{Biogenesis, Cargo, CargoClass, Population, VesicleTransport, VesicleUptake};
+pub use vesicles::{
+    Biogenesis, Cargo, CargoClass, Population, Resolution, VesicleBoundary, VesicleTransport, VesicleUptake,
+};
 
 use serde::{Deserialize, Serialize};
 

@@ -66,9 +66,49 @@ pub struct Population {
     pub label_route: Option<String>,
 }
 
+/// What the transport of vesicles is made of: one model, three resolutions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Resolution {
+    /// Densities; whole vesicles are drawn at the cells.
+    #[default]
+    Field,
+    /// Whole vesicles by voxel.
+    Counts,
+    /// Every vesicle's own Brownian path among spheres.
+    Particles,
+}
+
+impl Resolution {
+    /// As written in a scenario.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Field => "field",
+            Self::Counts => "counts",
+            Self::Particles => "particles",
+        }
+    }
+}
+
+/// What a face of a box does to vesicles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VesicleBoundary {
+    /// A wall; what the flow carries out leaves.
+    #[default]
+    NoFlux,
+    /// What reaches it is gone.
+    Absorbing,
+    /// Space goes on beyond it (particles only).
+    Open,
+}
+
 /// How vesicles move, bind and leave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VesicleTransport {
+    /// What is moved.
+    pub resolution: Resolution,
+    /// Faces of a box: low x, high x, low y, high y, low z, high z.
+    pub faces: [VesicleBoundary; 6],
     /// Free diffusion of a 100-nm vesicle in water at 37 °C (um²/min).
     pub diffusion_100nm: f64,
     /// Viscosity of interstitial fluid relative to water at 37 °C.

@@ -31,6 +31,8 @@ pub(crate) struct Axes<'a> {
     pub(crate) natural: [f64; 2],
     /// Last day of the horizontal axis.
     pub(crate) last_day: f64,
+    /// Unit of the horizontal axis.
+    pub(crate) unit: &'a str,
 }
 
 /// Draws the chart at both widths; `None` if no point can be drawn.
@@ -68,7 +70,7 @@ fn draw(width: f64, lines: &[Line], axes: &Axes<'_>) -> Markup {
                 (text("axis mid", at, height - bottom + 19.0, &number(tick)))
             }
         }
-        (text("axis mid", (left + width - right) / 2.0, height - 3.0, "day"))
+        (text("axis mid", (left + width - right) / 2.0, height - 3.0, axes.unit))
         @for l in lines {
             @let edge = band(l, &x, &y);
             @if !edge.is_empty() { path class={ "band " (l.look.class) } d=(edge) {} }

@@ -10,17 +10,18 @@ pub(crate) fn header(r: &Results) -> Markup {
         header id="answer" {
             p class="kicker" { "Exoderm report · " (r.scenario) " · " (r.species) }
             h1 { (r.title) }
-            div class="question" {
+            @if !r.question.text.is_empty() { div class="question" {
                 p class="lead" { (r.question.text) }
                 dl class="facts" {
                     (fact("Who", &r.question.population))
                     (fact("Outcome", &r.question.outcome))
                     (fact("Compared with", &r.question.comparator))
                 }
-            }
+            } }
             div class="answer" {
                 p class="badges" {
-                    (badge(verdict_class(&r.verdict), &format!("Verdict: {}", or_unknown(&r.verdict))))
+                    @if let Some(c) = &r.course { (badge("plain", &format!("Transport: {}", c.resolution))) }
+                    @else { (badge(verdict_class(&r.verdict), &format!("Verdict: {}", or_unknown(&r.verdict)))) }
                     " " (status(r))
                 }
                 p class="lead" { (or_unknown(&unit(&r.answer))) }

@@ -173,6 +173,7 @@ fn release(r: &Results, d: &DressingTable) -> Markup {
         vertical: "%",
         natural: [0.0, 100.0],
         last_day: r.reached,
+        unit: "day",
     };
     html! {
         @if let Some(chart) = time::chart(&lines, &axes) {

@@ -43,6 +43,7 @@ pub(crate) fn closure(r: &Results) -> Markup {
         vertical: "% of wound area closed",
         natural: [0.0, 100.0],
         last_day: r.horizon,
+        unit: "day",
     };
     let has_band = r.arms.iter().flat_map(|a| &a.series).any(|p| p.closed.low.is_some());
     let Some(chart) = time::chart(&lines, &axes) else {

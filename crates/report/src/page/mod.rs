@@ -1,9 +1,10 @@
 //! The page: its frame, its order, and one module for each group of sections.
 //!
 //! Every section is always there, in the same order, so that two reports can be laid side by side; a section without
-//! data says why it has none.
+//! data says why it has none. A general box has sections of its own.
 
 mod answer;
+mod boxes;
 mod closing;
 mod delivery;
 mod effect;
@@ -72,6 +73,18 @@ pub(crate) fn document(r: &Results) -> Markup {
 
 fn parts(r: &Results) -> Vec<Part> {
     let part = |id, title, body| Part { id, title, body };
+    if let Some(course) = &r.course {
+        // Nothing closes in a box, and no product is compared with a vehicle.
+        return vec![
+            part("course", "Where the vesicles are", boxes::course(r, course)),
+            part("balance", "Balance sheet", machine::balance(r)),
+            part("parameters", "Parameters by evidence", evidence::parameters(r)),
+            part("assumptions", "Assumptions and conflicts", evidence::assumptions(r)),
+            part("warnings", "Warnings", closing::warnings(r)),
+            part("reproduce", "How to reproduce this report", closing::reproduce(r)),
+            part("glossary", "Words and abbreviations", closing::glossary()),
+        ];
+    }
     vec![
         part("closure", "Closure over days", effect::closure(r)),
         part("contrasts", "Differences between arms", effect::contrasts(r)),

@@ -1,6 +1,7 @@
 //! From outcomes to results.
 
 mod answer;
+pub(crate) mod boxes;
 mod contrasts;
 mod notes;
 mod published;
@@ -69,7 +70,9 @@ pub fn results(study: &Study<'_>) -> Results {
     let contrasts = contrasts(study);
     let base = headline.and_then(|h| study.single(h, ArmKind::Exosome, ArmKind::Vehicle));
     let swings = swings(study, headline, base);
-    let complete = reached >= s.horizon - 1e-6 && exosome.len() as u32 >= 1;
+    let ran = study.outcomes.iter().any(|o| o.purpose == Purpose::Main);
+    let complete =
+        reached >= s.horizon - 1e-6 && if boxes::model(s).is_some() { ran } else { !exosome.is_empty() };
     let status = if !complete {
         "partial"
     } else if study.replicates < 10 {
@@ -82,7 +85,11 @@ pub fn results(study: &Study<'_>) -> Results {
     let main = contrasts
         .iter()
         .find(|c| headline.is_some_and(|h| h.name == c.endpoint) && c.arm == exosomes && c.reference == gel);
-    let (answer, verdict) = answer(study, headline, main);
+    let course = boxes::course(study);
+    let (answer, verdict) = match &course {
+        Some(c) => (boxes::answer(c), String::new()),
+        None => answer(study, headline, main),
+    };
     let mut warnings = study.warnings.clone();
     let waterfall = delivery::waterfall(s, &exosome);
     warnings.extend(saturation_warning(s));
@@ -122,11 +129,12 @@ pub fn results(study: &Study<'_>) -> Results {
         evidence: evidence::groups(s, study.ledger),
         assumptions: evidence::assumptions(s),
         conflicts: evidence::conflicts(s, study.ledger),
-        enforced: enforced(s),
+        enforced: if course.is_some() { Vec::new() } else { enforced(s) },
         contrasts,
         warnings,
         reproduce: study.reproduce.clone(),
         timings: study.timings.clone(),
+        course,
     }
 }
 

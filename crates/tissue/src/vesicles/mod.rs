@@ -19,20 +19,21 @@ mod uptake;
 pub(crate) use gel::{Contact, dressing_of, top_of_bed};
 pub(crate) use secretion::rest_chain;
 pub(crate) use transport::{along_z, column_flow, sideways};
-pub(crate) use uptake::share_at_division;
+pub(crate) use uptake::{Settled, age_of, block_of, settle, share_at_division, uptake_sinks};
 
 use crate::balance::{Line, Stock};
 use crate::plan::{NODES, Plan};
 use crate::sense::contact_voxel;
 use crate::state::State;
+use crate::tissue::TissueError;
 use crate::work::VesicleWork;
+use exoderm_model::scenario::Resolution;
 use exoderm_numeric::random::Seed;
-use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::uptake::exchange_block;
 use gel::dress;
 use secretion::secrete;
 use transport::{common_sinks, transport};
-use uptake::{take_up, uptake_sinks};
+use uptake::take_up;
 
 /// One transport step of `dt` (min); `time` is after day 0, `covered` by column of the bed.
 pub(crate) fn step(
@@ -43,11 +44,14 @@ pub(crate) fn step(
     seed: Seed,
     time: f64,
     dt: f64,
-) -> Result<(), VesicleError> {
+) -> Result<(), TissueError> {
     locate(plan, s, work);
     secrete(plan, s, work, seed, time, dt)?;
     dress(plan, s, work, time, dt)?;
     crate::dressing::through_corneum(plan, s, work, time, dt)?;
+    if plan.scenario.transport.resolution != Resolution::Field {
+        return crate::boxed::step(plan, s, work, seed, time, dt);
+    }
     common_sinks(plan, s, work, covered);
     for p in 0..plan.populations.len() {
         if s.flows[p].get(Line::Secreted) + s.flows[p].get(Line::Loaded) + s.flows[p].get(Line::Injected)
@@ -57,11 +61,28 @@ pub(crate) fn step(
         }
         uptake_sinks(plan, s, work, p, dt);
         for k in 0..NODES {
-            transport(plan, s, work, p, k, dt);
+            in_parts(plan, s, work, p, k, dt);
         }
         take_up(plan, s, work, p, seed, time, dt)?;
     }
-    crate::dissolved::step(plan, s, work, time, dt)
+    Ok(crate::dissolved::step(plan, s, work, time, dt)?)
+}
+
+/// Transport of one population and node; in parts where a box has sinks that the splitting of directions would blur.
+fn in_parts(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: usize, k: usize, dt: f64) {
+    let parts = crate::boxed::parts(plan, s, work, p, k, dt);
+    if parts == 1 {
+        return transport(plan, s, work, p, k, dt);
+    }
+    // What the cells draw from is the mean over the parts.
+    let mut mean = vec![0.0; s.grid.len()];
+    for _ in 0..parts {
+        transport(plan, s, work, p, k, dt / parts as f64);
+        for (m, c) in mean.iter_mut().zip(&work.taken[k]) {
+            *m += c / parts as f64;
+        }
+    }
+    work.taken[k] = mean;
 }
 
 /// Contact voxel of every cell.
@@ -112,6 +133,7 @@ pub(crate) fn stock(plan: &Plan, s: &State, p: usize) -> Stock {
         surface: s.cells.extra(s.columns.surface[p]).iter().sum(),
         inside: s.cells.extra(s.columns.inside[p]).iter().sum(),
         gel,
+        beyond: s.beyond.get(p).copied().unwrap_or(0.0),
     }
 }
 

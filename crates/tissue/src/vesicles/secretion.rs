@@ -21,6 +21,7 @@ pub(super) fn secrete(
     for source in &mut work.source {
         source.fill(0.0);
     }
+    work.released.clear();
     if work.propagators.is_empty() {
         work.propagators = plan
             .chains
@@ -64,6 +65,7 @@ pub(super) fn secrete(
         }
         let p = population.0;
         s.flows[p].add(Line::Secreted, count as f64);
+        work.released.push((i as u32, p as u32, count));
         for (k, node) in plan.populations[p].nodes.iter().enumerate() {
             work.source[p * NODES + k][voxel] += count as f64 * node.weight * inverse;
         }

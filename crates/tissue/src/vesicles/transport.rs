@@ -77,6 +77,7 @@ pub(super) fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: u
         work.decay[v] = decay;
         work.gain[v] = source;
     }
+    work.boxed.sinks.add(f, &mut work.decay);
     let operators = &mut work.operators[f];
     let rates = (work.decay.as_slice(), work.gain.as_slice());
     let flows = &mut s.flows[p];
@@ -97,6 +98,8 @@ pub(super) fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: u
         }
     }
     let unit = dt * volume;
+    let spheres = work.boxed.sinks.spheres();
+    work.boxed.sinks.book(f, &s.free[f], unit, &mut s.caught[p * spheres..(p + 1) * spheres], flows);
     flows.add(Line::DegradedTissue, degraded * unit);
     flows.add(Line::Plasma, plasma * unit);
     flows.add(Line::Lymph, lymph * unit);

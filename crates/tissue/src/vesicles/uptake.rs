@@ -12,7 +12,7 @@ use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
 use exoderm_vesicle::uptake::{Arrivals, CellVesicles, SurfaceExchange, UptakeStep, unresolved_resistance};
 
 /// Sum of cells' clearance per voxel and node of population `p`, with the sites free on average over the step.
-pub(super) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: usize, dt: f64) {
+pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: usize, dt: f64) {
     let population = &plan.populations[p];
     let inverse = 1.0 / s.grid.volume();
     for k in 0..NODES {
@@ -76,7 +76,7 @@ pub(super) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
 /// The voxels that a cell exchanges with: its own, or where voxels are smaller than 3.18 radii a cubic block around it,
 /// whose resistance to diffusion is that of the cell. A strip one voxel thick has no third direction to spread into: there
 /// it is the own voxel always.
-fn block_of(s: &State, work: &mut VesicleWork, kind: usize, i: usize) {
+pub(crate) fn block_of(s: &State, work: &mut VesicleWork, kind: usize, i: usize) {
     work.block.clear();
     let size = work.blocks[kind];
     let own = work.voxel[i];
@@ -120,18 +120,7 @@ pub(super) fn take_up(
 ) -> Result<(), VesicleError> {
     let population = &plan.populations[p];
     let volume = s.grid.volume();
-    if work.steps.len() <= p {
-        work.steps.resize_with(plan.populations.len(), Vec::new);
-    }
-    if work.steps[p].is_empty() {
-        work.steps[p] = population.uptake.iter().map(|_| vec![None; LEVELS + 1]).collect();
-    }
-    // The product's vesicles were all made before day 0: one age for all.
-    let age = dressing_of(plan).map_or(0.0, |d| (time - d.time).max(0.0));
-    let mut ageing = [1.0; MAX_CARGO];
-    for (m, d) in population.cargo_decay.iter().enumerate() {
-        ageing[m] = ageing_factor(d.vesicle, age);
-    }
+    let age = age_of(plan, p, time);
     let (mut sampling, mut variance, mut lysosome, mut escaped) = (0.0, 0.0, 0.0, 0.0);
     for i in 0..s.cells.len() {
         if s.cells.is_doomed(i) {
@@ -159,31 +148,14 @@ pub(super) fn take_up(
             variance += expected;
             any |= slot.0 > 0;
         }
-        let mut cell = read(plan, s, p, i);
-        let idle = cell.surface == 0.0 && cell.inside == 0.0 && cell.cytosol.iter().all(|&x| x == 0.0);
-        if !any && idle {
-            continue;
-        }
-        let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
-        let arrivals = Arrivals::draw(&bound, &population.cargo, &ageing, &mut stream);
-        let level = (work.rebinding[i] * LEVELS as f64).round().clamp(0.0, LEVELS as f64) as usize;
-        let step = match &mut work.steps[p][kind][level] {
-            Some(step) => step,
-            none => {
-                let u = &population.uptake[kind];
-                let unbinding = u.unbinding * level as f64 / LEVELS as f64;
-                none.insert(Box::new(UptakeStep::new(u, unbinding, &population.cargo_decay, dt)?))
-            }
-        };
-        let fates = step.advance(&mut cell, &arrivals, &mut stream);
-        write(plan, s, p, i, &cell);
-        lysosome += fates.degraded as f64;
-        escaped += fates.escaped as f64;
-        let back = (fates.unbound + fates.recycled) as f64;
-        if back > 0.0 {
-            for (k, node) in population.nodes.iter().enumerate() {
-                for &v in &work.block {
-                    s.free[p * NODES + k][v as usize] += back * node.weight * part / volume;
+        if let Some(done) = settle(plan, s, work, p, i, (&bound, any), &age, seed, dt)? {
+            lysosome += done.lysosome;
+            escaped += done.escaped;
+            if done.back > 0.0 {
+                for (k, node) in population.nodes.iter().enumerate() {
+                    for &v in &work.block {
+                        s.free[p * NODES + k][v as usize] += done.back * node.weight * part / volume;
+                    }
                 }
             }
         }
@@ -194,6 +166,73 @@ pub(super) fn take_up(
     flows.add(Line::DegradedLysosome, lysosome);
     flows.add(Line::Escaped, escaped);
     Ok(())
+}
+
+/// What is left of each cargo of a population at `time`: the product's vesicles were all made before day 0, one age for all.
+pub(crate) fn age_of(plan: &Plan, p: usize, time: f64) -> [f64; MAX_CARGO] {
+    let age = dressing_of(plan).map_or(0.0, |d| (time - d.time).max(0.0));
+    let mut ageing = [1.0; MAX_CARGO];
+    for (left, d) in ageing.iter_mut().zip(&plan.populations[p].cargo_decay) {
+        *left = ageing_factor(d.vesicle, age);
+    }
+    ageing
+}
+
+/// What a cell's vesicles did in a step (vesicles).
+pub(crate) struct Settled {
+    /// Lost in lysosomes.
+    pub(crate) lysosome: f64,
+    /// Escaped into the cytosol.
+    pub(crate) escaped: f64,
+    /// Back in the fluid around the cell.
+    pub(crate) back: f64,
+}
+
+/// Moves a cell's vesicles and those that bound in this step through its compartments; `None` if it has none. Of `bound`,
+/// `(count, size node)`, the flag says whether there is any.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn settle(
+    plan: &Plan,
+    s: &mut State,
+    work: &mut VesicleWork,
+    p: usize,
+    i: usize,
+    (bound, any): (&[(u64, usize); NODES], bool),
+    age: &[f64; MAX_CARGO],
+    seed: Seed,
+    dt: f64,
+) -> Result<Option<Settled>, VesicleError> {
+    let mut cell = read(plan, s, p, i);
+    let idle = cell.surface == 0.0 && cell.inside == 0.0 && cell.cytosol.iter().all(|&x| x == 0.0);
+    if !any && idle {
+        return Ok(None);
+    }
+    let population = &plan.populations[p];
+    if work.steps.len() <= p {
+        work.steps.resize_with(plan.populations.len(), Vec::new);
+    }
+    if work.steps[p].is_empty() {
+        work.steps[p] = population.uptake.iter().map(|_| vec![None; LEVELS + 1]).collect();
+    }
+    let kind = usize::from(s.cells.kind[i].0);
+    let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
+    let arrivals = Arrivals::draw(bound, &population.cargo, age, &mut stream);
+    let level = (work.rebinding[i] * LEVELS as f64).round().clamp(0.0, LEVELS as f64) as usize;
+    let step = match &mut work.steps[p][kind][level] {
+        Some(step) => step,
+        none => {
+            let u = &population.uptake[kind];
+            let unbinding = u.unbinding * level as f64 / LEVELS as f64;
+            none.insert(Box::new(UptakeStep::new(u, unbinding, &population.cargo_decay, dt)?))
+        }
+    };
+    let fates = step.advance(&mut cell, &arrivals, &mut stream);
+    write(plan, s, p, i, &cell);
+    Ok(Some(Settled {
+        lysosome: fates.degraded as f64,
+        escaped: fates.escaped as f64,
+        back: (fates.unbound + fates.recycled) as f64,
+    }))
 }
 
 fn read(plan: &Plan, s: &State, p: usize, i: usize) -> CellVesicles {

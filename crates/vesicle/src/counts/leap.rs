@@ -52,6 +52,17 @@ impl Leap {
         })
     }
 
+    /// Cuts of steps so far: with the seed, all that the next step depends on beside the counts.
+    pub fn tick(&self) -> u32 {
+        self.tick
+    }
+
+    /// Goes on from a number of cuts, as [`Leap::tick`] told it.
+    #[must_use]
+    pub fn resumed(self, tick: u32) -> Self {
+        Self { tick, ..self }
+    }
+
     /// Advances `counts` by `dt` min. Returns into how many cuts the step was taken.
     ///
     /// # Errors

@@ -1,0 +1,139 @@
+//! What a resolution of vesicle transport cannot do yet, told before anything runs, at its place.
+//!
+//! | | field | counts | particles |
+//! |---|---|---|---|
+//! | strip of skin | yes | no | no |
+//! | binding to matrix | yes | no | no |
+//! | periodic axis of several voxels | no | yes | yes |
+//! | face `open` | no | no | yes |
+//! | arm `soluble` | yes | no | no |
+
+use crate::geometry::{AXES, at};
+use crate::reader::Reader;
+use crate::scenario::{ArmKind, Event, Resolution, Scenario, Tissue, TissueBox, VesicleBoundary};
+
+const CODE: &str = "resolution";
+/// Vesicles are numbered by 32 bits.
+const MOST_PARTICLES: f64 = 4e9;
+
+/// Checks that the scenario can run at its resolution.
+pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
+    let resolution = scenario.transport.resolution;
+    let b = match &scenario.tissue {
+        Tissue::Box(b) => b,
+        Tissue::Skin(_) => {
+            if resolution != Resolution::Field {
+                let message = format!("a strip of skin cannot move vesicles as {}", resolution.word());
+                at(
+                    reader,
+                    CODE,
+                    "transport.resolution",
+                    message,
+                    "its layers, matrix, gel and lymph are described for densities: leave `resolution = \"field\"`, or use \
+                     `[tissue] kind = \"box\"`",
+                );
+            }
+            return;
+        }
+    };
+    faces(reader, scenario, b);
+    if resolution == Resolution::Field {
+        return;
+    }
+    let word = resolution.word();
+    if scenario.transport.bound_share > 0.0 {
+        at(
+            reader,
+            CODE,
+            "transport.bound_share",
+            format!("binding to the matrix is not simulated with {word}"),
+            "set bound_share = 0, or resolution = \"field\"",
+        );
+    }
+    let soluble = reader.entries("arm").into_iter().map(|(n, _)| n).zip(&scenario.arms);
+    let soluble: Vec<String> =
+        soluble.filter(|(_, a)| a.kind == ArmKind::Soluble).map(|(name, _)| name).collect();
+    for name in soluble {
+        at(
+            reader,
+            CODE,
+            &format!("arm.{name}.kind"),
+            format!("free molecules are not followed with {word}"),
+            "remove the arm, or set resolution = \"field\"",
+        );
+    }
+    let names: Vec<String> = reader.entries("event").into_iter().map(|(n, _)| n).collect();
+    let mut released = 0.0;
+    for (event, name) in scenario.events.iter().zip(&names) {
+        let Event::Release(r) = event else { continue };
+        released += r.count;
+        if r.count.fract() != 0.0 {
+            at(
+                reader,
+                CODE,
+                &format!("event.{name}.count"),
+                format!("`{name}` releases {} vesicles, not a whole number", r.count),
+                "counts and particles are whole vesicles",
+            );
+        }
+    }
+    if resolution == Resolution::Particles && released > MOST_PARTICLES {
+        at(
+            reader,
+            CODE,
+            "transport.resolution",
+            format!("{released:.3e} vesicles are more than can be followed one by one"),
+            "use resolution = \"counts\" or \"field\"",
+        );
+    }
+}
+
+/// Faces and periodic axes.
+fn faces(reader: &mut Reader<'_>, scenario: &Scenario, b: &TissueBox) {
+    let t = &scenario.transport;
+    let mesh = scenario.mesh();
+    for (k, axis) in AXES.iter().enumerate() {
+        let ends = [2 * k, 2 * k + 1];
+        if b.periodic[k] {
+            for (face, end) in ends.into_iter().zip(["min", "max"]) {
+                if t.faces[face] != VesicleBoundary::NoFlux {
+                    at(
+                        reader,
+                        CODE,
+                        &format!("transport.boundary.{axis}_{end}"),
+                        format!("{axis} is periodic: its faces are glued to each other"),
+                        "remove the boundary, or take the axis out of `periodic`",
+                    );
+                }
+            }
+            let what = if t.resolution == Resolution::Field && !scenario.vesicles.is_empty() {
+                Some("vesicles as a field")
+            } else if !scenario.substrates.is_empty() {
+                Some("dissolved factors")
+            } else {
+                None
+            };
+            if let Some(what) = what.filter(|_| mesh[k] > 1.0) {
+                at(
+                    reader,
+                    CODE,
+                    "tissue.periodic",
+                    format!("{what} cannot be moved on a periodic {axis} axis of {:.0} voxels", mesh[k]),
+                    "give that axis one voxel, close it, or (vesicles alone) use resolution = \"counts\" or \"particles\"",
+                );
+            }
+        } else if t.resolution != Resolution::Particles {
+            for (face, end) in ends.into_iter().zip(["min", "max"]) {
+                if t.faces[face] == VesicleBoundary::Open {
+                    at(
+                        reader,
+                        CODE,
+                        &format!("transport.boundary.{axis}_{end}"),
+                        "space beyond a face is only followed with particles",
+                        "use \"absorbing\", or resolution = \"particles\"",
+                    );
+                }
+            }
+        }
+    }
+}
