@@ -34,14 +34,15 @@ impl Seed {
     /// Opens the stream of `entity` at `tick` for `purpose`.
     #[inline]
     pub fn stream(self, entity: u64, tick: u32, purpose: Purpose) -> Stream {
-        Stream {
-            key: self.key,
-            // 32 bits of entity, 32 of tick, 16 of purpose and 16 more of entity, 32 of position: entities up to 2^48.
-            counter: [0, tick, entity as u32, ((entity >> 32) as u32) << 16 | u32::from(purpose)],
-            buffer: [0; 4],
-            left: 0,
-        }
+        Stream { key: self.key, counter: counter(entity, tick, purpose), buffer: [0; 4], left: 0 }
     }
+}
+
+/// Where a stream starts: 32 bits of position, 32 of tick, 32 of entity, 16 more of entity and 16 of purpose; entities
+/// up to 2^48.
+#[inline]
+pub(crate) fn counter(entity: u64, tick: u32, purpose: Purpose) -> [u32; 4] {
+    [0, tick, entity as u32, ((entity >> 32) as u32) << 16 | u32::from(purpose)]
 }
 
 /// A sequence of draws for one entity, tick and purpose.
