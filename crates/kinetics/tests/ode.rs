@@ -1,5 +1,5 @@
 //! Differential equations: order of convergence, error control, stiffness, agreement with another library.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Event simulation and leaps against what is known exactly.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
 
