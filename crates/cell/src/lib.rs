@@ -11,6 +11,7 @@
 //!   Runge–Kutta method of order two; cells at rest sleep.
 //! * [`motility`]: persistent random walks, free, in a plane or along an axis.
 //! * [`cycle`] and [`fate`]: division by a rate, growth, the act of division, death.
+//! * [`open`]: cells in open space: pair mechanics over slices, on several threads.
 //! * [`cases`]: set-ups with known answers, for tests, benches and examples.
 //! * [`digest`]: a hash per column with values in id order, to compare two runs.
 //!
@@ -49,6 +50,7 @@ pub mod fate;
 pub mod mechanics;
 pub mod motility;
 pub mod neighbours;
+pub mod open;
 pub mod store;
 pub mod surface;
 pub mod vector;

@@ -1,0 +1,71 @@
+//! Time per cell and step of mechanics in open space: the packed ball of the comparison with other engines
+//! (docs/performance.md), whose gates `tests/open/ball.rs` checks.
+//!
+//! `step` is velocities, pressures and a two-step update with the list checked and reused; `21 steps from nothing` is
+//! the whole comparison, building the list included; `list` is that build; `rows` is a table of all neighbours. Each
+//! on one thread, `step` also on two.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a bench; the macros of criterion make public items")]
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use exoderm_cell::cases::ball;
+use exoderm_cell::open::{Affinity, Law, Rows, Space};
+
+#[path = "../tests/open/support.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
+mod support;
+use support::Cluster;
+
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
+fn ready(n: usize) -> (Cluster, Space) {
+    let mut cluster = Cluster::new(ball(n));
+    let mut space = Space::new(SKIN).unwrap();
+    cluster.step(&mut space, 0.1);
+    (cluster, space)
+}
+
+/// Skin of the list (um).
+const SKIN: f64 = 2.5;
+
+fn open(c: &mut Criterion) {
+    for n in [10_000, 100_000] {
+        let mut group = c.benchmark_group(format!("cell-step of {n}"));
+        group.throughput(Throughput::Elements(n as u64)).sample_size(20);
+        let (mut cluster, mut space) = ready(n);
+        for threads in [1, 2] {
+            let pool = pool(threads);
+            group.bench_function(format!("step, threads {threads}"), |b| {
+                b.iter(|| pool.install(|| cluster.step(&mut space, 1e-4)));
+            });
+        }
+        let one = pool(1);
+        group.bench_function("velocities", |b| {
+            b.iter(|| one.install(|| cluster.velocities(&mut space, Law::Compact, Affinity::One)));
+        });
+        let mut rows = Rows::default();
+        group.bench_function("rows", |b| b.iter(|| space.rows(&mut rows)));
+        group.bench_function("list", |b| {
+            b.iter_batched_ref(
+                || Space::new(SKIN).unwrap(),
+                |s| one.install(|| s.refresh(&cluster.bodies()).unwrap()),
+                BatchSize::PerIteration,
+            );
+        });
+        group.throughput(Throughput::Elements(21 * n as u64)).sample_size(10);
+        let start = Cluster::new(ball(n));
+        group.bench_function("21 steps from nothing", |b| {
+            b.iter_batched_ref(
+                || (start.clone(), Space::new(SKIN).unwrap()),
+                |(cluster, space)| one.install(|| (0..21).for_each(|_| cluster.step(space, 0.1))),
+                BatchSize::PerIteration,
+            );
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, open);
+criterion_main!(benches);

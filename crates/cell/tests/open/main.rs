@@ -1,0 +1,9 @@
+//! Cells in open space.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod ball;
+mod invariance;
+mod same_bits;
+mod stepper;
+mod support;
