@@ -136,7 +136,7 @@ fn mathematics_by_hand() {
         (format!("<apply><quotient/><cn>-7</cn>{q}</apply>"), -2.0),
         (format!("<apply><rem/><cn>-7</cn>{q}</apply>"), -1.0),
         (format!("<apply><max/>{q}<cn>5</cn>{two}</apply>"), 5.0),
-        (format!("<apply><sech/><cn>0</cn></apply>"), 1.0),
+        ("<apply><sech/><cn>0</cn></apply>".into(), 1.0),
         (format!("<apply><arcsec/>{two}</apply>"), std::f64::consts::FRAC_PI_3),
         (
             format!(
