@@ -12,6 +12,7 @@
 //! * [`motility`]: persistent random walks, free, in a plane or along an axis.
 //! * [`cycle`] and [`fate`]: division by a rate, growth, the act of division, death.
 //! * [`open`]: cells in open space: pair mechanics over slices, on several threads.
+//! * [`phenotype`]: volume, cycle, death, division, interactions as functions over columns.
 //! * [`cases`]: set-ups with known answers, for tests, benches and examples.
 //! * [`digest`]: a hash per column with values in id order, to compare two runs.
 //!
@@ -51,6 +52,7 @@ pub mod mechanics;
 pub mod motility;
 pub mod neighbours;
 pub mod open;
+pub mod phenotype;
 pub mod store;
 pub mod surface;
 pub mod vector;
