@@ -10,6 +10,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use exoderm_cell::cases::ball;
 use exoderm_cell::open::{Affinity, Law, Rows, Space};
+use exoderm_cell::rules::{Line, Rules};
 
 #[path = "../tests/open/support.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
@@ -67,5 +68,51 @@ fn open(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, open);
+/// Ten rules of one kind on 10,000 cells: five behaviours, each with one signal up and one down, of any Hill power; the same
+/// with whole powers; and with the general library's power in a plain loop.
+fn rules(c: &mut Criterion) {
+    let n = 10_000;
+    let mut group = c.benchmark_group("cell-update of ten rules");
+    group.throughput(Throughput::Elements(n as u64)).sample_size(20);
+    let signals: Vec<Vec<f64>> = (0..10)
+        .map(|s| (0..n).map(|i| 0.01 + ((i * 7919 + s * 131) % 1000) as f64 * 0.004).collect())
+        .collect();
+    let dead = vec![false; n];
+    for (name, power) in [("any power", 2.35), ("whole powers", 3.0)] {
+        let line = |k: u16| Line {
+            kind: 0,
+            signal: k,
+            increases: k.is_multiple_of(2),
+            behaviour: k / 2,
+            response: f64::from(k % 2),
+            half_max: 1.0 + 0.1 * f64::from(k),
+            power: power + f64::from(k % 3),
+            dead: false,
+        };
+        let rules = Rules::compile(&(0..10).map(line).collect::<Vec<_>>(), 1, |_, _| 0.2).unwrap();
+        let mut values = vec![0.0; 5 * n];
+        group.bench_function(name, |b| {
+            b.iter(|| rules.evaluate(0, |s| &signals[usize::from(s)], &dead, &mut values).unwrap());
+        });
+    }
+    let mut values = vec![0.0; 5 * n];
+    group.bench_function("yardstick: power of the general library", |b| {
+        b.iter(|| {
+            for i in 0..n {
+                for r in 0..5 {
+                    let x = |k: usize| {
+                        let s = signals[k][i] / (1.0 + 0.1 * k as f64);
+                        exoderm_numeric::math::pow(s, 2.35 + (k % 3) as f64)
+                    };
+                    let (up, down) = (x(2 * r), x(2 * r + 1));
+                    let u = 0.2 - 0.2 * up / (1.0 + up);
+                    values[r * n + i] = u + (1.0 - u) * down / (1.0 + down);
+                }
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, open, rules);
 criterion_main!(benches);

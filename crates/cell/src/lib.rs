@@ -13,6 +13,7 @@
 //! * [`cycle`] and [`fate`]: division by a rate, growth, the act of division, death.
 //! * [`open`]: cells in open space: pair mechanics over slices, on several threads.
 //! * [`phenotype`]: volume, cycle, death, division, interactions as functions over columns.
+//! * [`rules`]: signals to behaviours, compiled to flat tables.
 //! * [`cases`]: set-ups with known answers, for tests, benches and examples.
 //! * [`digest`]: a hash per column with values in id order, to compare two runs.
 //!
@@ -53,6 +54,7 @@ pub mod motility;
 pub mod neighbours;
 pub mod open;
 pub mod phenotype;
+pub mod rules;
 pub mod store;
 pub mod surface;
 pub mod vector;

@@ -4,6 +4,7 @@
 
 mod ball;
 mod invariance;
+mod rules;
 mod same_bits;
 mod stepper;
 mod support;

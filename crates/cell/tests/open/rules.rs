@@ -1,0 +1,142 @@
+//! Rules against their formula, written out term by term.
+
+use exoderm_cell::rules::{Line, Rules, remember};
+use exoderm_numeric::math;
+
+fn line(signal: u16, increases: bool, response: f64, half_max: f64, power: f64) -> Line {
+    Line { kind: 0, signal, increases, behaviour: 3, response, half_max, power, dead: false }
+}
+
+/// The formula, from the lines.
+fn formula(lines: &[Line], base: f64, signals: &[f64]) -> f64 {
+    let hill = |increases: bool| {
+        let x: f64 = lines
+            .iter()
+            .filter(|l| l.increases == increases)
+            .map(|l| math::pow(signals[usize::from(l.signal)] / l.half_max, l.power))
+            .sum();
+        x / (1.0 + x)
+    };
+    let responses = |up: bool| lines.iter().filter(move |l| l.increases == up).map(|l| l.response);
+    let (ups, downs) = (responses(true).count(), responses(false).count());
+    let mut value = base;
+    if ups > 0 {
+        let mut high = responses(true).fold(f64::NEG_INFINITY, f64::max);
+        high = if downs > 0 { high.max(base) } else { high };
+        value = base + (high - base) * hill(true);
+    }
+    if downs > 0 {
+        let mut low = responses(false).fold(f64::INFINITY, f64::min);
+        low = if ups > 0 { low.min(base) } else { low };
+        value += (low - value) * hill(false);
+    }
+    value
+}
+
+/// Up, down, two up, two down, both, shared extremes, responses on the other side of the base, any power.
+#[test]
+fn every_combination_follows_the_formula() {
+    let lines = [
+        line(0, true, 0.01, 21.5, 4.0),
+        line(1, true, 0.004, 0.25, 3.0),
+        line(2, false, 0.0, 1.3, 7.7),
+        line(3, false, 2e-4, 40.0, 0.5),
+        line(0, false, 5e-4, 5.0, 1.0),
+        line(1, true, 1e-4, 0.7, 2.35),
+    ];
+    let signals =
+        [[0.0, 0.1, 21.5, 300.0], [0.2, 0.0, 1.0, 9.0], [1e-6, 1.2, 1.3, 50.0], [39.0, 0.0, 1.0, 7e4]];
+    let (mut checked, mut worst) = (0, 0.0_f64);
+    for mask in 1..64_u32 {
+        let chosen: Vec<Line> = (0..6).filter(|k| mask >> k & 1 == 1).map(|k| lines[k as usize]).collect();
+        let Ok(rules) = Rules::compile(&chosen, 1, |_, _| 7e-4) else {
+            assert!(mask & 0b10_0010 == 0b10_0010, "only the doubled line is refused");
+            continue;
+        };
+        let mut values = [0.0; 4];
+        rules.evaluate(0, |s| &signals[usize::from(s)], &[false; 4], &mut values).unwrap();
+        for (i, value) in values.into_iter().enumerate() {
+            let expected = formula(&chosen, 7e-4, &signals.map(|s| s[i]));
+            worst = worst.max((value - expected).abs() / expected.abs().max(7e-4));
+            checked += 1;
+        }
+    }
+    assert!(checked > 180 && worst < 1e-13, "{checked} {worst}");
+}
+
+/// A faint signal on a base of 0 keeps its digits, an enormous one is full.
+#[test]
+fn faint_and_enormous_signals_keep_their_digits() {
+    for power in [1.0, 2.5, 3.3, 8.0] {
+        let lines = [line(0, true, 0.02, 10.0, power)];
+        let rules = Rules::compile(&lines, 1, |_, _| 0.0).unwrap();
+        let signal = [1e-4, 3e-3, 0.7, 12.0, 1e60];
+        let mut values = [0.0; 5];
+        rules.evaluate(0, |_| &signal, &[false; 5], &mut values).unwrap();
+        for (value, s) in values.into_iter().zip(signal).take(4) {
+            let expected = formula(&lines, 0.0, &[s]);
+            assert!((value / expected - 1.0).abs() < 1e-13, "{power} {s}: {value} {expected}");
+        }
+        assert_eq!(values[4], 0.02);
+    }
+}
+
+#[test]
+fn dead_cells_keep_what_no_line_gives_them() {
+    let mut lines = vec![line(0, true, 2.0, 1.0, 1.0), line(1, true, 2.0, 1.0, 1.0)];
+    let run = |lines: &[Line]| {
+        let rules = Rules::compile(lines, 1, |_, _| 1.0).unwrap();
+        let mut values = [9.0, 9.0];
+        rules.evaluate(0, |_| &[1.0, 1.0], &[false, true], &mut values).unwrap();
+        values
+    };
+    let live = 1.0 + 2.0 / 3.0;
+    assert!((run(&lines)[0] - live).abs() < 1e-15 && run(&lines)[1] == 9.0);
+    lines[0].dead = true;
+    assert!((run(&lines)[1] - 1.5).abs() < 1e-15, "one of two lines holds");
+}
+
+#[test]
+fn behaviours_and_kinds_are_apart() {
+    let mut lines =
+        vec![line(0, true, 2.0, 1.0, 1.0), line(0, true, 5.0, 1.0, 1.0), line(0, false, 0.0, 1.0, 1.0)];
+    (lines[1].behaviour, lines[2].kind) = (4, 2);
+    let rules = Rules::compile(&lines, 3, |_, b| f64::from(b)).unwrap();
+    let of = |kind| rules.responses(kind).iter().map(|r| r.behaviour).collect::<Vec<_>>();
+    assert_eq!((of(0), of(1), of(2), of(7)), (vec![3, 4], vec![], vec![3], vec![]));
+    let mut values = vec![0.0; 2 * 300];
+    rules.evaluate(0, |_| &[1.0; 300], &[false; 300], &mut values).unwrap();
+    assert!(values[..300].iter().all(|v| (v - 2.5).abs() < 1e-15), "a response below the base lowers");
+    assert!(values[300..].iter().all(|v| (v - 4.5).abs() < 1e-15));
+    assert!(rules.evaluate(0, |_| &[1.0; 299], &[false; 300], &mut values).is_err());
+}
+
+#[test]
+fn lines_that_cannot_be_are_refused() {
+    for bad in [
+        line(0, true, 1.0, 0.0, 1.0),
+        line(0, true, 1.0, 1.0, -2.0),
+        line(0, true, f64::NAN, 1.0, 1.0),
+        Line { kind: 1, ..line(0, true, 1.0, 1.0, 1.0) },
+    ] {
+        assert!(Rules::compile(&[bad], 1, |_, _| 0.0).is_err());
+    }
+    let twice = [line(0, true, 1.0, 1.0, 1.0), line(0, true, 2.0, 3.0, 1.0)];
+    let error = Rules::compile(&twice, 1, |_, _| 0.0).unwrap_err().to_string();
+    assert!(error.contains("in the same direction"), "{error}");
+}
+
+#[test]
+fn memory_forgets_exponentially() {
+    let mut m = 1.0;
+    (0..10).for_each(|_| m = remember(m, 0.0, 60.0, 6.0));
+    assert!((m - math::exp(-1.0)).abs() < 1e-14);
+    assert_eq!(remember(1.0, 0.3, 0.0, 6.0), 0.3);
+}
+
+#[test]
+fn a_line_reads_as_a_sentence() {
+    let text = line(0, false, 0.0, 21.5, 4.0).sentence("tumour", "oxygen", "necrosis", 0.0028);
+    let expected = "In tumour cells, oxygen decreases necrosis from 0.0028 towards 0: half-way at 21.5, with Hill power 4.";
+    assert_eq!(text, expected);
+}
