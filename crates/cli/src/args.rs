@@ -23,6 +23,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Runs a scenario and writes a report.
     Run(RunArgs),
+    /// Draws the design map of a dressing: dose and release half-time against what is gained over the vehicle.
+    Map(RunArgs),
     /// Says what would run: arms, cells, voxels, unknowns, memory, time, assumptions. Nothing runs.
     Check(CheckArgs),
     /// Writes a commented copy of a built-in scenario, to edit.
@@ -47,6 +49,9 @@ pub(crate) enum Command {
     Cell(CellArgs),
     /// Reads an NTA histogram: sizes, concentration, purity, and the lines for a scenario.
     Nta(NtaArgs),
+    /// Writes a run's recording in the files of other programs.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Prints shell completions.
     #[command(hide = true)]
     Completions {
@@ -90,6 +95,10 @@ pub(crate) struct ChoiceArgs {
     /// Change an entry of the scenario, as in --set cell.fibroblast.speed="12 um/h"; may be repeated.
     #[arg(long, value_name = "PATH=VALUE", action = ArgAction::Append)]
     pub(crate) set: Vec<String>,
+    /// Run the scenario with each of these values and draw the curve, as in --sweep event.dressing.dose="10,30,100 ug/cm^2"; twice
+    /// gives a map.
+    #[arg(long, value_name = "PATH=A,B,C", action = ArgAction::Append)]
+    pub(crate) sweep: Vec<String>,
 }
 
 /// How the machine is used.
@@ -279,4 +288,20 @@ pub(crate) struct NtaArgs {
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// VTK XML for ParaView and PyVista: fields (.vti), cells and single vesicles (.vtp), time series (.pvd).
+    Vtk(VtkArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VtkArgs {
+    /// Folder of a run.
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    /// Folder to write into; <RUN>/vtk unless given.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
 }

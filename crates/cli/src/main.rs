@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod compare;
 mod dose;
+mod export;
 mod failure;
 mod ledger;
 mod output;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(args),
+        Command::Map(args) => run::map(args),
         Command::Resume(args) => run::resume(args),
         Command::Report(args) => run::report(&args),
         Command::Check(args) => check::check(args),
@@ -42,6 +44,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Dose(args) => dose::dose(args),
         Command::Cell(args) => vesicles::cell(args),
         Command::Nta(args) => vesicles::nta(args),
+        Command::Export(command) => export::export(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "exoderm", &mut text);

@@ -20,6 +20,8 @@ pub(crate) fn choices(args: ChoiceArgs) -> Choices {
         arms: args.arms,
         until: args.until,
         set: args.set,
+        sweep: args.sweep,
+        design_map: false,
     }
 }
 
@@ -49,6 +51,20 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         out: args.out,
         force: args.force,
     };
+    let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
+    let finished = pipeline::execute(&request, &machine, &*progress)?;
+    tell(&finished, args.json, args.volume.quiet, args.volume.verbose)
+}
+
+/// `map`: the exosome arm and the vehicle over dose and release of the dressing, nothing else.
+pub(crate) fn map(args: RunArgs) -> Result<ExitCode, Failure> {
+    let machine = machine(&args.machine, args.volume.quiet)?;
+    let scenario = library::find(&args.scenario)?;
+    let mut choices = Choices { design_map: true, ..choices(args.choices) };
+    if choices.arms.is_empty() {
+        choices.arms = pipeline::arms_of_map(&scenario, &choices)?;
+    }
+    let request = Request { scenario, choices, out: args.out, force: args.force };
     let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
     let finished = pipeline::execute(&request, &machine, &*progress)?;
     tell(&finished, args.json, args.volume.quiet, args.volume.verbose)

@@ -3,7 +3,7 @@
 use crate::output::table;
 use crate::terminal::seconds;
 use exoderm_study::pipeline::Finished;
-use exoderm_study::results::{ArmResult, Contrast, Course, CourseLine, Estimate, Results};
+use exoderm_study::results::{ArmResult, Contrast, Course, CourseLine, Estimate, Results, Sweep, SweepPoint};
 use exoderm_units::significant;
 use std::fmt::Write as _;
 
@@ -18,6 +18,9 @@ pub(crate) fn of(finished: &Finished, verbose: bool) -> String {
     let _ = writeln!(out, "\n{}", r.course.as_ref().map_or_else(|| closure(r), course));
     if !r.contrasts.is_empty() {
         let _ = writeln!(out, "{}", contrasts(r));
+    }
+    if let Some(s) = &r.sweep {
+        let _ = writeln!(out, "{}", sweep(s));
     }
     for warning in &r.warnings {
         let _ = writeln!(out, "! {warning}");
@@ -112,6 +115,58 @@ fn course(c: &Course) -> String {
     let rows: Vec<_> = c.lines.iter().map(row).collect();
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     table(&header, &rows, &(1..header.len()).collect::<Vec<_>>())
+}
+
+/// The measure by arm, or with two axes the first contrast (without one the first arm), at each point.
+fn sweep(s: &Sweep) -> String {
+    let show = |e: Option<&Estimate>| e.map_or_else(|| "–".to_owned(), show);
+    let value = |p: &SweepPoint| match p.contrasts.first() {
+        Some(c) => show(c.value.as_ref()) + if c.nothing_to_gain { " *" } else { "" },
+        None => show(p.arms.first().and_then(|a| a.value.as_ref())),
+    };
+    if let [rows, columns] = s.axes.as_slice() {
+        let contrast = s.points.first().and_then(|p| p.contrasts.first());
+        let (what, unit) = match contrast {
+            Some(c) => (format!("{} − {}, {}", c.arm, c.reference, s.measure), &s.difference_unit),
+            None => (s.measure.clone(), &s.unit),
+        };
+        let header: Vec<String> = std::iter::once(format!("{} \\ {}", rows.label, columns.label))
+            .chain(columns.values.iter().cloned())
+            .collect();
+        let line = |(i, v): (usize, &String)| {
+            let at =
+                |j: usize| s.points.iter().find(|p| p.at == [i, j]).map_or_else(|| "–".to_owned(), value);
+            std::iter::once(v.clone()).chain((0..columns.values.len()).map(at)).collect::<Vec<_>>()
+        };
+        let table = table(
+            &header.iter().map(String::as_str).collect::<Vec<_>>(),
+            &rows.values.iter().enumerate().map(line).collect::<Vec<_>>(),
+            &(1..header.len()).collect::<Vec<_>>(),
+        );
+        let note = if contrast.is_some() {
+            "* nothing to gain: the interval reaches 0, or the gain is negligible\n"
+        } else {
+            ""
+        };
+        return format!("{what} ({unit})\n{table}{note}");
+    }
+    let (Some(axis), Some(first)) = (s.axes.first(), s.points.first()) else { return String::new() };
+    let header: Vec<String> = std::iter::once(axis.label.clone())
+        .chain(first.arms.iter().map(|a| format!("{} ({})", a.arm, s.unit)))
+        .chain(first.contrasts.iter().map(|c| format!("{} − {} ({})", c.arm, c.reference, s.difference_unit)))
+        .collect();
+    let line = |p: &SweepPoint| {
+        std::iter::once(axis.values[p.at[0]].clone())
+            .chain(p.arms.iter().map(|a| show(a.value.as_ref())))
+            .chain(p.contrasts.iter().map(|c| show(c.value.as_ref())))
+            .collect::<Vec<_>>()
+    };
+    let table = table(
+        &header.iter().map(String::as_str).collect::<Vec<_>>(),
+        &s.points.iter().map(line).collect::<Vec<_>>(),
+        &(1..header.len()).collect::<Vec<_>>(),
+    );
+    format!("{}\n{table}", s.measure)
 }
 
 /// The headline's contrasts.

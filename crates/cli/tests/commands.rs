@@ -24,8 +24,10 @@ fn help_of_every_command() {
         "dose",
         "cell",
         "nta",
+        "map",
+        "export vtk",
     ] {
-        let args: Vec<&str> = [command, "--help"].into_iter().filter(|a| !a.is_empty()).collect();
+        let args: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         all.push_str(&format!("$ exoderm {}\n{}\n", args.join(" "), place.expect(0, &args).0));
     }
     insta::assert_snapshot!("help", all);

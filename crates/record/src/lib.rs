@@ -8,6 +8,7 @@
 //! * [`fields`]: scalar fields on the voxel mesh as an OME-Zarr 0.5 image, one chunk per time and field.
 //! * [`checkpoint`]: the state of a run in named, checksummed sections, and the two-file rotation that survives
 //!   a damaged newest file.
+//! * [`vtk`]: fields and points as VTK's XML files, for other programs.
 //! * [`digest`]: fingerprints per column and array, by which two runs are compared.
 //! * [`atomic`]: the one way any file here reaches its name: complete, or not at all.
 //!
@@ -26,6 +27,7 @@ pub mod fields;
 mod parquet_file;
 pub mod table;
 mod table_writer;
+pub mod vtk;
 
 pub use atomic::write_atomic;
 pub use checkpoint::{Checkpoint, CheckpointWriter};

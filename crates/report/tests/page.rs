@@ -32,7 +32,9 @@ fn parse(page: &str) -> Result<String, String> {
 
 #[test]
 fn the_page_is_well_formed_and_its_links_lead_somewhere() {
-    for r in [fabricated(), fabricated_bare()] {
+    let with = |sweep| Results { sweep: Some(sweep), ..fabricated() };
+    let (numbers, words) = (with(common::curve(true)), with(common::curve(false)));
+    for r in [fabricated(), fabricated_bare(), numbers, words, common::boxed()] {
         parse(&html(&r)).unwrap();
     }
 }
@@ -196,4 +198,32 @@ fn pages_to_look_at() {
     let folder = std::path::Path::new(&folder);
     std::fs::write(folder.join("report.html"), html(&fabricated())).unwrap();
     std::fs::write(folder.join("bare.html"), html(&fabricated_bare())).unwrap();
+}
+
+/// A box speaks of vesicles; nothing in it closes.
+#[test]
+fn the_page_of_a_box_speaks_of_vesicles() {
+    let page = html(&common::boxed());
+    for wanted in ["Where the vesicles are", "caught by sphere", "Transport: particles", "What was swept"] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
+    for wrong in ["Closure over days", "Verdict:", "% of wound area closed"] {
+        assert!(!page.contains(wrong), "{wrong}");
+    }
+}
+
+/// The map hatches what gains nothing, and the hand-off names the file and the source of the spread.
+#[test]
+fn map_and_hand_off_say_what_they_rest_on() {
+    let page = html(&fabricated());
+    for wanted in [
+        "Design map",
+        "nothing to gain",
+        "url(#hatch-wide)",
+        "bench.csv",
+        "10.1155/2013/307925",
+        "noncentral t",
+    ] {
+        assert!(page.contains(wanted), "{wanted}");
+    }
 }

@@ -7,7 +7,9 @@
 //! | `run.json` | [`RunRecord`]: program, choices, hashes, status, timings, digests |
 //! | `log.txt` | messages with their times |
 //! | `results.json`, `report.html` | what was found |
+//! | `bench.csv` | what an experiment would need to see the predicted effect, where one is predicted |
 //! | `series.parquet`, `cells.parquet`, `fields/<arm>-r<k>.zarr` | recordings |
+//! | `vesicles.parquet` | places of single vesicles, where they are followed one by one |
 //! | `outcomes/`, `checkpoints/` | what `report` and `resume` go on from |
 //!
 //! All but the log are written complete or not at all.
@@ -39,8 +41,10 @@ const OURS: &[&str] = &[
     "log.txt",
     "results.json",
     "report.html",
+    "bench.csv",
     "series.parquet",
     "cells.parquet",
+    "vesicles.parquet",
     "fields",
     "outcomes",
     "checkpoints",
@@ -74,6 +78,12 @@ pub struct Choices {
     pub until: Option<String>,
     /// `path=value` settings, in order.
     pub set: Vec<String>,
+    /// `path=a,b,c` sweeps, at most two.
+    #[serde(default)]
+    pub sweep: Vec<String>,
+    /// Sweep dose and release of the dressing instead, and nothing beside the arms.
+    #[serde(default)]
+    pub design_map: bool,
 }
 
 /// What a result rests on, each as a digest or version.
@@ -283,6 +293,10 @@ impl RunFolder {
         write_parquet(self.path.join("series.parquet"), &series, metadata)?;
         let cells = tables::cells(scenario, outcomes);
         write_parquet(self.path.join("cells.parquet"), &cells, metadata)?;
+        if outcomes.iter().any(|o| o.snapshots.iter().any(|s| !s.particles.is_empty())) {
+            let vesicles = tables::vesicles(scenario, outcomes);
+            write_parquet(self.path.join("vesicles.parquet"), &vesicles, metadata)?;
+        }
         let mut digests = Digests {
             states: outcomes.iter().map(|o| (o.id.clone(), o.digest.clone())).collect(),
             series: digest_table(&series, &["job", "time_min"])?.into_iter().collect(),

@@ -21,6 +21,8 @@ pub enum Purpose {
     NeedOff,
     /// The healthy counterpart that need gates compare with.
     Counterpart,
+    /// A point of `--sweep` or of the design map: the index of its value on each axis.
+    Sweep(Vec<u32>),
 }
 
 /// One tissue to run.

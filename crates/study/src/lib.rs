@@ -1,6 +1,7 @@
 //! Arms, replicates, parameter draws, sensitivity and calibration: runs tissues and compares their recordings.
 
 pub mod analyse;
+mod bench;
 pub mod burn_in;
 pub mod clock;
 pub mod compare;
@@ -11,12 +12,14 @@ pub mod dose;
 pub mod endpoints;
 pub mod error;
 mod evidence;
+pub mod export;
 pub mod folder;
 pub mod job;
 pub mod library;
 pub mod measured;
 pub mod one_cell;
 pub mod pipeline;
+pub mod power;
 pub mod program;
 pub mod progress;
 pub mod reach;
@@ -26,5 +29,6 @@ mod schedule;
 mod sections;
 pub mod stats;
 pub mod store;
+pub mod sweep;
 pub mod tables;
 mod variants;

@@ -80,6 +80,134 @@ pub struct Results {
     /// Where the vesicles of a box are over time; absent in skin.
     #[serde(default)]
     pub course: Option<Course>,
+    /// What `--sweep` or the design map found.
+    #[serde(default)]
+    pub sweep: Option<Sweep>,
+    /// What an experiment would need to see the predicted effect.
+    #[serde(default)]
+    pub bench: Option<Bench>,
+}
+
+/// A measure over one or two swept inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// One axis (a curve) or two (a map).
+    pub axes: Vec<SweepAxis>,
+    /// What is read off, for people.
+    pub measure: String,
+    /// Its unit.
+    pub unit: String,
+    /// Unit of differences.
+    pub difference_unit: String,
+    /// Points, the last axis fastest.
+    pub points: Vec<SweepPoint>,
+    /// The axes are dose and release half-time of the dressing.
+    pub design_map: bool,
+    /// How it was made, in a sentence or two.
+    pub method: String,
+}
+
+/// What is swept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SweepAxis {
+    /// Path in the scenario.
+    pub path: String,
+    /// For people.
+    pub label: String,
+    /// Unit of the numbers; empty if they have none.
+    pub unit: String,
+    /// Drawn by logarithms.
+    pub logarithmic: bool,
+    /// Values as text.
+    pub values: Vec<String>,
+    /// Values as numbers, if all are.
+    pub numbers: Option<Vec<f64>>,
+}
+
+/// A point of a sweep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SweepPoint {
+    /// Index of the value on each axis.
+    pub at: Vec<usize>,
+    /// The measure by arm.
+    pub arms: Vec<SweepArm>,
+    /// Paired contrasts, simulation noise only; the first is exosome − vehicle where both arms were run.
+    pub contrasts: Vec<SweepContrast>,
+}
+
+/// A measure in one arm at a point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SweepArm {
+    pub arm: String,
+    pub kind: String,
+    /// Over replicates; absent if it could not be read.
+    pub value: Option<Estimate>,
+}
+
+/// A contrast at a point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SweepContrast {
+    pub arm: String,
+    pub reference: String,
+    /// Paired difference over replicates.
+    pub value: Option<Estimate>,
+    /// True where the first arm is not clearly the better one: the interval reaches 0, or the gain is negligible.
+    pub nothing_to_gain: bool,
+}
+
+/// What an experiment would need to see the predicted effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bench {
+    /// Endpoint, for people.
+    pub endpoint: String,
+    /// Unit of the effect.
+    pub unit: String,
+    /// Day of the main time point.
+    pub day: f64,
+    /// Predicted exosome − vehicle, simulation noise only.
+    pub effect: Estimate,
+    /// Published standard deviation between animals, same unit.
+    pub spread: f64,
+    /// Where that comes from.
+    pub spread_source: String,
+    /// Target that holds it.
+    pub spread_target: String,
+    /// Effect over spread.
+    pub standardised: f64,
+    /// Group sizes by power.
+    pub sizes: Vec<BenchPower>,
+    /// Power by animals a group.
+    pub curve: Vec<(u32, f64)>,
+    /// Days at which to measure.
+    pub days: Vec<f64>,
+    /// Groups.
+    pub groups: Vec<BenchGroup>,
+}
+
+/// Animals a group for a power.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchPower {
+    /// Power (0–1).
+    pub power: f64,
+    /// For the mean of the predicted effect; absent above 100,000.
+    pub per_group: Option<u32>,
+    /// For the weaker end of its interval; absent where the interval reaches 0 or above 100,000.
+    pub per_group_cautious: Option<u32>,
+}
+
+/// A group of the experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchGroup {
+    /// Name.
+    pub group: String,
+    /// What comparing it tells.
+    pub tells: String,
+    /// What is in it.
+    pub material: String,
+    /// The arm that stands for it here, if one does.
+    pub simulated: Option<String>,
 }
 
 /// Where the vesicles of a general box are over time.
@@ -102,7 +230,7 @@ pub struct CourseLine {
     pub arm: String,
     /// Population.
     pub population: String,
-    /// "caught by sphere", "taken up by cells", "free in the box", "lost on the way", "left the box".
+    /// "caught by sphere", "taken by cells", "free in the box", "lost on the way", "left the box".
     pub place: String,
     /// True for what counts as caught: spheres and cells.
     pub caught: bool,

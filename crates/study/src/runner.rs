@@ -71,11 +71,14 @@ impl RunSettings {
     /// The scenario whose burn-in a job starts from.
     fn burn_in_scenario<'a>(&'a self, job: &'a Job) -> &'a Arc<Scenario> {
         match (&self.base, &job.purpose) {
-            (Some(base), Purpose::Draw(_) | Purpose::Swing(..) | Purpose::Case(_) | Purpose::NeedOff)
-                if burn_in::compatible(base, &job.scenario) =>
-            {
-                base
-            }
+            (
+                Some(base),
+                Purpose::Draw(_)
+                | Purpose::Swing(..)
+                | Purpose::Case(_)
+                | Purpose::NeedOff
+                | Purpose::Sweep(_),
+            ) if burn_in::compatible(base, &job.scenario) => base,
             _ => &job.scenario,
         }
     }

@@ -145,6 +145,45 @@ pub fn cells(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
     t
 }
 
+/// The single vesicles of all snapshots of the runs of [`Purpose::Main`], where they are followed one by one: a row per vesicle and
+/// snapshot.
+pub fn vesicles(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
+    let shots: Vec<(&Outcome, &Snapshot)> =
+        main(outcomes).flat_map(|o| o.snapshots.iter().map(move |s| (o, s))).collect();
+    let count = |s: &Snapshot| s.particles.iter().map(Vec::len).sum::<usize>();
+    let each = |axis: usize| {
+        ColumnData::F32(
+            shots.iter().flat_map(|(_, s)| s.particles.iter().flatten().map(move |p| p[axis])).collect(),
+        )
+    };
+    let arms = shots.iter().flat_map(|(o, s)| std::iter::repeat_n(&o.arm_name, count(s)));
+    let names = shots.iter().flat_map(|(_, s)| {
+        s.particles.iter().enumerate().flat_map(|(p, list)| {
+            std::iter::repeat_n(scenario.vesicles.get(p).map_or("?", |v| v.name.as_str()), list.len())
+        })
+    });
+    Table::new("vesicles")
+        .with(column("arm", "", "arm of the study", ColumnData::text(arms)))
+        .with(column(
+            "replicate",
+            "",
+            "initial tissue",
+            ColumnData::U32(
+                shots.iter().flat_map(|(o, s)| std::iter::repeat_n(o.replicate, count(s))).collect(),
+            ),
+        ))
+        .with(column(
+            "time_min",
+            "min",
+            "time after day 0",
+            ColumnData::F64(shots.iter().flat_map(|(_, s)| std::iter::repeat_n(s.time, count(s))).collect()),
+        ))
+        .with(column("population", "", "vesicle population", ColumnData::text(names)))
+        .with(column("x_um", "um", "along the box", each(0)))
+        .with(column("y_um", "um", "across it", each(1)))
+        .with(column("z_um", "um", "above its bottom", each(2)))
+}
+
 /// Runs with snapshots.
 pub(crate) fn main(outcomes: &[Outcome]) -> impl Iterator<Item = &Outcome> {
     outcomes.iter().filter(|o| o.purpose == Purpose::Main)

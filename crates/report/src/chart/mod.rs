@@ -2,8 +2,10 @@
 
 pub(crate) mod cases;
 pub(crate) mod columns;
+pub(crate) mod curve;
 pub(crate) mod dose;
 pub(crate) mod forest;
+pub(crate) mod heat;
 pub(crate) mod section;
 pub(crate) mod target;
 pub(crate) mod time;

@@ -4,6 +4,7 @@
 //! data says why it has none. A general box has sections of its own.
 
 mod answer;
+mod bench;
 mod boxes;
 mod closing;
 mod delivery;
@@ -13,6 +14,7 @@ mod machine;
 mod one_cell;
 mod parts;
 mod sections;
+mod sweep;
 
 use exoderm_study::results::Results;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -77,6 +79,7 @@ fn parts(r: &Results) -> Vec<Part> {
         // Nothing closes in a box, and no product is compared with a vehicle.
         return vec![
             part("course", "Where the vesicles are", boxes::course(r, course)),
+            part("sweep", "What was swept", sweep::sweep(r)),
             part("balance", "Balance sheet", machine::balance(r)),
             part("parameters", "Parameters by evidence", evidence::parameters(r)),
             part("assumptions", "Assumptions and conflicts", evidence::assumptions(r)),
@@ -95,6 +98,12 @@ fn parts(r: &Results) -> Vec<Part> {
         part("dressing", "The dressing, day by day", delivery::dressing(r)),
         part("required", "What would have to be true", delivery::required(r)),
         part("sensitivity", "The inputs that swing the answer most", machine::sensitivity(r)),
+        part(
+            "sweep",
+            if r.sweep.as_ref().is_some_and(|s| s.design_map) { "Design map" } else { "What was swept" },
+            sweep::sweep(r),
+        ),
+        part("bench", "For the bench", bench::bench(r)),
         part("balance", "Balance sheet", machine::balance(r)),
         part("sections", "Tissue sections", sections::sections(r)),
         part("targets", "Comparison with published numbers", evidence::targets(r)),

@@ -115,6 +115,8 @@ pub fn fabricated() -> Results {
             threads: 2,
         },
         course: None,
+        sweep: Some(sweep()),
+        bench: Some(bench()),
     }
 }
 
@@ -609,4 +611,136 @@ fn section(arm: &str, day: f64, front: f64) -> Section {
         vesicles,
         basement: lines,
     }
+}
+
+/// A map of two axes, with some points where nothing is gained.
+fn sweep() -> Sweep {
+    let axis = |path: &str, label: &str, unit: &str, numbers: &[f64]| SweepAxis {
+        path: path.into(),
+        label: label.into(),
+        unit: unit.into(),
+        logarithmic: true,
+        values: numbers.iter().map(|n| format!("{n:e} {unit}")).collect(),
+        numbers: Some(numbers.to_vec()),
+    };
+    let axes = vec![
+        axis("event.dressing.dose", "dose on the label", "particles/cm2", &[1e7, 1e8, 1e9, 1e10, 1e11, 1e12]),
+        axis(
+            "event.dressing.gel_diffusion",
+            "release half-time of the gel",
+            "d",
+            &[0.5, 1.0, 3.0, 7.0, 14.0],
+        ),
+    ];
+    let mut points = Vec::new();
+    for i in 0..6 {
+        for j in 0..5 {
+            let gain = 2.0 * i as f64 * (1.0 - 0.15 * j as f64) - 2.0;
+            points.push(SweepPoint {
+                at: vec![i, j],
+                arms: vec![SweepArm {
+                    arm: "exosome".into(),
+                    kind: "exosome".into(),
+                    value: Some(est(33.0 + gain, 2.0)),
+                }],
+                contrasts: vec![SweepContrast {
+                    arm: "exosome".into(),
+                    reference: "vehicle".into(),
+                    value: (i + j != 9).then(|| est(gain, 1.5)),
+                    nothing_to_gain: gain < 1.5,
+                }],
+            });
+        }
+    }
+    Sweep {
+        axes,
+        measure: "wound area closed, day 13".into(),
+        unit: "%".into(),
+        difference_unit: "pp".into(),
+        points,
+        design_map: true,
+        method: "Each pair of values is a variant of the scenario.".into(),
+    }
+}
+
+/// A curve of one axis, of words or of numbers.
+pub fn curve(numbers: bool) -> Sweep {
+    let values: [(&str, f64); 4] = [("1", 1.0), ("3", 3.0), ("10", 10.0), ("100", 100.0)];
+    Sweep {
+        axes: vec![SweepAxis {
+            path: "event.dressing.dose".into(),
+            label: "event.dressing.dose".into(),
+            unit: if numbers { "ug/cm^2".into() } else { String::new() },
+            logarithmic: numbers,
+            values: values.iter().map(|v| v.0.to_owned()).collect(),
+            numbers: numbers.then(|| values.iter().map(|v| v.1).collect()),
+        }],
+        points: (0..4)
+            .map(|k| SweepPoint {
+                at: vec![k],
+                arms: ARMS[..3]
+                    .iter()
+                    .map(|a| SweepArm {
+                        arm: a.0.into(),
+                        kind: a.0.into(),
+                        value: Some(est(a.2 + k as f64, 1.0)),
+                    })
+                    .collect(),
+                contrasts: vec![SweepContrast {
+                    arm: "exosome".into(),
+                    reference: "vehicle".into(),
+                    value: Some(est(8.5 + k as f64, 2.0)),
+                    nothing_to_gain: false,
+                }],
+            })
+            .collect(),
+        design_map: false,
+        ..sweep()
+    }
+}
+
+fn bench() -> Bench {
+    Bench {
+        endpoint: "wound area closed, day 13".into(),
+        unit: "pp".into(),
+        day: 13.0,
+        effect: est(8.5, 2.4),
+        spread: 19.5,
+        spread_source: "Berdal & Jenssen 2013 doi:10.1155/2013/307925 (db/db mouse, n = 149)".into(),
+        spread_target: "T05_dbdb_control_d13".into(),
+        standardised: 0.436,
+        sizes: vec![
+            BenchPower { power: 0.8, per_group: Some(84), per_group_cautious: Some(162) },
+            BenchPower { power: 0.9, per_group: Some(112), per_group_cautious: None },
+        ],
+        curve: vec![(5, 0.09), (10, 0.15), (20, 0.27), (30, 0.38)],
+        days: vec![7.0, 10.0, 13.0],
+        groups: vec![BenchGroup {
+            group: "gel and buffer".into(),
+            tells: "what the vesicles do".into(),
+            material: "gel with buffer".into(),
+            simulated: Some("vehicle".into()),
+        }],
+    }
+}
+
+/// A general box with one sphere.
+pub fn boxed() -> Results {
+    let line = |place: &str, caught: bool, end: f64| CourseLine {
+        arm: "run".into(),
+        population: "probe".into(),
+        place: place.into(),
+        caught,
+        made: 1e4,
+        points: (0..=5)
+            .map(|k| CoursePoint { time: 2.0 * f64::from(k), share: est(end * f64::from(k) / 5.0, 0.5) })
+            .collect(),
+    };
+    let course = Course {
+        resolution: "particles".into(),
+        unit: "min".into(),
+        horizon: 10.0,
+        lines: vec![line("caught by sphere", true, 21.6), line("left the box", false, 70.0)],
+    };
+    Results { course: Some(course), sweep: Some(curve(true)), bench: None, ..fabricated_bare() }
 }

@@ -89,10 +89,7 @@ pub(super) fn answer(
 /// "slower" where one direction is better, else "higher" or "lower"; "no effect" where the whole interval is
 /// negligible, "not known" otherwise.
 fn verdict(d: Estimate, measure: Measure, reference: f64) -> &'static str {
-    let least = match crate::endpoints::unit(measure) {
-        "%" => NEGLIGIBLE_POINTS,
-        _ => NEGLIGIBLE_SHARE * reference.abs(),
-    };
+    let least = negligible(measure, reference);
     let [up, down] = match better(measure) {
         Better::More => ["faster", "slower"],
         Better::Less => ["slower", "faster"],
@@ -103,6 +100,14 @@ fn verdict(d: Estimate, measure: Measure, reference: f64) -> &'static str {
         (_, Some(b)) if b < 0.0 && d.mean < -least => down,
         (Some(a), Some(b)) if a > -2.0 * least && b < 2.0 * least => "no effect",
         _ => "not known",
+    }
+}
+
+/// The largest difference of a measure that is called none, where the reference arm's mean is `reference`.
+pub(super) fn negligible(measure: Measure, reference: f64) -> f64 {
+    match crate::endpoints::unit(measure) {
+        "%" => NEGLIGIBLE_POINTS,
+        _ => NEGLIGIBLE_SHARE * reference.abs(),
     }
 }
 

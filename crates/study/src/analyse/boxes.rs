@@ -30,12 +30,24 @@ fn places(b: &TissueBox) -> Vec<Place> {
     let of = |f: fn(&exoderm_tissue::observe::VesicleRow) -> f64| {
         Box::new(move |r: &Row, p: usize| r.vesicles.get(p).map_or(0.0, f)) as Box<dyn Fn(&Row, usize) -> f64>
     };
-    list.push(("taken up by cells".to_owned(), true, of(|v| v.taken)));
+    list.push(("taken by cells".to_owned(), true, of(|v| v.taken)));
     list.push(("free in the box".to_owned(), false, of(|v| v.free)));
     list.push(("bound to matrix".to_owned(), false, of(|v| v.bound)));
     list.push(("lost on the way".to_owned(), false, of(|v| v.lost)));
     list.push(("left the box".to_owned(), false, of(|v| v.left)));
     list
+}
+
+/// Per cent of the vesicles made, of all populations, that spheres and cells have by the end of a run.
+pub(crate) fn caught_share(s: &Scenario, o: &Outcome) -> Option<f64> {
+    let (b, row) = (model(s)?, o.series.last()?);
+    let places = places(b);
+    let (mut caught, mut made) = (0.0, 0.0);
+    for p in 0..s.vesicles.len() {
+        made += row.vesicles[p].made;
+        caught += places.iter().filter(|x| x.1).map(|x| (x.2)(row, p)).sum::<f64>();
+    }
+    (made > 0.0).then(|| 100.0 * caught / made)
 }
 
 /// A unit in which the times of a run are short numbers, and how many minutes it has.
@@ -100,6 +112,11 @@ pub(super) fn course(study: &Study<'_>) -> Option<Course> {
     })
 }
 
+/// A number with a true minus sign.
+fn plain(x: f64) -> String {
+    significant(x, 3).replace('-', "\u{2212}")
+}
+
 /// What a box's run gave, in a sentence.
 pub(super) fn answer(course: &Course) -> String {
     let Some(first) = course.lines.first() else {
@@ -113,17 +130,17 @@ pub(super) fn answer(course: &Course) -> String {
         .filter_map(|l| {
             let e = l.points.last()?.share;
             let interval = match (e.low, e.high) {
-                (Some(a), Some(b)) => format!(" ({} to {})", significant(a, 3), significant(b, 3)),
+                (Some(a), Some(b)) => format!(" ({} to {})", plain(a), plain(b)),
                 _ => String::new(),
             };
-            Some(format!("{} % {}{interval}", significant(e.mean, 3), l.place))
+            Some(format!("{} % {}{interval}", plain(e.mean), l.place))
         })
         .collect();
     let time = first.points.last().map_or(0.0, |p| p.time);
     let runs = first.points.last().map_or(1, |p| p.share.n);
     format!(
-        "Of {} vesicles of {} there are after {} {}: {}{}.",
-        significant(first.made, 5),
+        "Of {} vesicles ({}) there are after {} {}: {}{}.",
+        first.made.round(),
         first.population,
         significant(time, 3),
         course.unit,

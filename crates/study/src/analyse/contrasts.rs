@@ -9,7 +9,7 @@ use crate::stats::{estimate, spread};
 use exoderm_model::scenario::{ArmKind, Endpoint, Measure};
 
 /// Pairs compared, in the report's order (law 6).
-const PAIRS: [(ArmKind, ArmKind); 4] = [
+pub(super) const PAIRS: [(ArmKind, ArmKind); 4] = [
     (ArmKind::Exosome, ArmKind::Vehicle),
     (ArmKind::Exosome, ArmKind::Soluble),
     (ArmKind::Vehicle, ArmKind::Untreated),

@@ -5,6 +5,7 @@ pub(crate) mod boxes;
 mod contrasts;
 mod notes;
 mod published;
+mod sweep;
 mod varied;
 
 pub use varied::favourable;
@@ -38,6 +39,8 @@ pub struct Study<'a> {
     pub inputs: &'a [Input],
     /// Variants whose vehicle arm is the study's own: what they vary does not reach it.
     pub own_vehicle: &'a [Purpose],
+    /// What was swept.
+    pub sweep: &'a crate::sweep::Plan,
     /// Arms that were asked for (names); empty for all.
     pub arms: Vec<String>,
     /// Replicates asked for.
@@ -130,6 +133,8 @@ pub fn results(study: &Study<'_>) -> Results {
         assumptions: evidence::assumptions(s),
         conflicts: evidence::conflicts(s, study.ledger),
         enforced: if course.is_some() { Vec::new() } else { enforced(s) },
+        sweep: sweep::sweep(study, headline),
+        bench: crate::bench::bench(s, &contrasts, exosomes, gel),
         contrasts,
         warnings,
         reproduce: study.reproduce.clone(),
@@ -282,6 +287,11 @@ fn balance(study: &Study<'_>) -> Vec<Balance> {
                     }
                 }
                 total.retain(|(_, v)| *v != 0.0);
+                if boxes::model(s).is_some() {
+                    for (name, _) in total.iter_mut().filter(|(n, _)| n == "left with deep flow") {
+                        *name = "left through the faces".to_owned();
+                    }
+                }
                 total
             };
             let made = sum(&|s| &s.made);

@@ -7,7 +7,7 @@
 mod resolve;
 mod study;
 
-pub use resolve::{check, jobs, resolve};
+pub use resolve::{arms_of_map, check, jobs, resolve};
 
 use crate::clock::Moment;
 use crate::error::StudyError;
@@ -16,7 +16,7 @@ use crate::library::ScenarioText;
 use crate::progress::Progress;
 use crate::results::{Results, Timings};
 use crate::runner::{self, CHECKPOINT_WALL};
-use crate::variants;
+use crate::sweep;
 use resolve::{check_memory, hashes, resolved_again, text_of};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,6 +86,10 @@ pub fn execute(
 ) -> Result<Finished, StudyError> {
     let scenario = Arc::new(resolve(&request.scenario, &request.choices)?);
     check_memory(&scenario, machine)?;
+    let sweep = sweep::plan(&request.scenario, &request.choices, &scenario)?;
+    for point in &sweep.points {
+        check_memory(&point.scenario, machine)?;
+    }
     let path = request
         .out
         .clone()
@@ -120,7 +124,7 @@ pub fn execute(
         folder.discard();
         return Err(error);
     }
-    let study = Study { folder: &folder, scenario, text: request.scenario.clone(), machine, progress };
+    let study = Study { folder: &folder, scenario, text: request.scenario.clone(), sweep, machine, progress };
     study.run(record).map_err(|e| e.while_running(folder.path()))
 }
 
@@ -155,7 +159,8 @@ pub fn resume(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> Re
     record.timings.threads = machine.threads();
     folder.save_record(&record)?;
     let text = text_of(&folder, &record)?;
-    let study = Study { folder: &folder, scenario, text, machine, progress };
+    let sweep = sweep::plan(&text, &record.choices, &scenario)?;
+    let study = Study { folder: &folder, scenario, text, sweep, machine, progress };
     study.run(record).map_err(|e| e.while_running(folder.path()))
 }
 
@@ -172,11 +177,13 @@ pub fn rebuild(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> R
         );
     }
     let text = text_of(&folder, &record)?;
-    let study = Study { folder: &folder, scenario, text, machine, progress };
+    let sweep = sweep::plan(&text, &record.choices, &scenario)?;
+    let study = Study { folder: &folder, scenario, text, sweep, machine, progress };
     let mut settings = study.settings(&record)?;
     settings.healthy = study.healthy(&record, &settings)?;
     let mut outcomes = runner::stored(&study.main_jobs(), &settings, progress)?;
-    let inputs = variants::inputs(&study.scenario)?;
+    outcomes.extend(runner::stored(&study.sweep_jobs(), &settings, progress)?);
+    let inputs = study.inputs(&record)?;
     let variants = study.variant_jobs(&record, &inputs);
     outcomes.extend(runner::stored(&variants.jobs, &settings, progress)?);
     let mut own_vehicle = variants.own_vehicle;

@@ -8,7 +8,7 @@ use crate::job::{Job, Purpose};
 use crate::library::{self, ScenarioText};
 use crate::program;
 use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{Arm, Scenario};
+use exoderm_model::scenario::{Arm, ArmKind, Scenario};
 use exoderm_model::{CheckSummary, check_summary};
 use exoderm_units::{Quantity, Unit, nearest};
 use std::sync::Arc;
@@ -78,12 +78,27 @@ pub fn jobs(scenario: &Arc<Scenario>) -> Vec<Job> {
     (0..scenario.replicates).flat_map(of_replicate).collect()
 }
 
+/// The arms that a design map needs, by name: the exosome's and the vehicle's.
+///
+/// # Errors
+/// All mistakes of the text and of the choices.
+pub fn arms_of_map(text: &ScenarioText, choices: &Choices) -> Result<Vec<String>, StudyError> {
+    let s = resolve(text, choices)?;
+    let needed = [ArmKind::Exosome, ArmKind::Vehicle];
+    let arms: Vec<String> =
+        s.arms.iter().filter(|a| needed.contains(&a.kind)).map(|a| a.name.clone()).collect();
+    // Where both are lacking the plan of the map says so.
+    Ok(arms)
+}
+
 /// What would run, without running it.
 ///
 /// # Errors
 /// All mistakes of the text and of the choices.
 pub fn check(text: &ScenarioText, choices: &Choices) -> Result<(Scenario, CheckSummary), StudyError> {
-    let scenario = resolve(text, choices)?;
+    let scenario = Arc::new(resolve(text, choices)?);
+    crate::sweep::plan(text, choices, &scenario)?;
+    let scenario = Arc::unwrap_or_clone(scenario);
     let summary = check_summary(&scenario);
     Ok((scenario, summary))
 }

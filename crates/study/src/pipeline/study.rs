@@ -14,6 +14,7 @@ use crate::progress::{Progress, Silent};
 use crate::results::{Reproduce, Results, Timings};
 use crate::runner::{self, RunSettings};
 use crate::store::Store;
+use crate::sweep;
 use crate::variants::{self, Planned};
 use exoderm_ledger::Ledger;
 use exoderm_model::check_summary;
@@ -28,6 +29,7 @@ pub(super) struct Study<'a> {
     pub(super) folder: &'a RunFolder,
     pub(super) scenario: Arc<Scenario>,
     pub(super) text: ScenarioText,
+    pub(super) sweep: sweep::Plan,
     pub(super) machine: &'a Machine<'a>,
     pub(super) progress: &'a dyn Progress,
 }
@@ -121,7 +123,10 @@ impl Study<'_> {
         if !part("arms", self.main_jobs(), settings)? {
             return Ok(());
         }
-        let inputs = variants::inputs(&self.scenario)?;
+        if !part("sweep", self.sweep_jobs(), settings)? {
+            return Ok(());
+        }
+        let inputs = self.inputs(record)?;
         let planned = self.variant_jobs(record, &inputs);
         own_vehicle.extend(planned.own_vehicle);
         let mut so_far = self.main_jobs();
@@ -155,8 +160,20 @@ impl Study<'_> {
         resolve::jobs(&self.scenario)
     }
 
+    pub(super) fn sweep_jobs(&self) -> Vec<Job> {
+        sweep::jobs(&self.sweep, &self.scenario)
+    }
+
+    /// The inputs that are varied: none beside a design map.
+    pub(super) fn inputs(&self, record: &RunRecord) -> Result<Vec<design::Input>, StudyError> {
+        if record.choices.design_map { Ok(Vec::new()) } else { variants::inputs(&self.scenario) }
+    }
+
     /// Swings and draws.
     pub(super) fn variant_jobs(&self, record: &RunRecord, inputs: &[design::Input]) -> Planned {
+        if record.choices.design_map {
+            return Planned::default();
+        }
         let list = design::variants(&self.scenario, inputs, record.choices.draws, record.seed);
         variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
     }
@@ -185,10 +202,10 @@ impl Study<'_> {
         own_vehicle: &'b [Purpose],
     ) -> analyse::Study<'b> {
         let c = &record.choices;
-        let mut command = format!("exoderm run {}", record.scenario);
-        if !record.file.starts_with("scenarios/") {
-            command = format!("exoderm run {}", record.file);
-        }
+        let verb = if c.design_map { "map" } else { "run" };
+        let built_in = record.file.starts_with("scenarios/");
+        let mut command =
+            format!("exoderm {verb} {}", if built_in { &record.scenario } else { &record.file });
         command.push_str(&format!(" --seed {} --replicates {}", record.seed, record.replicates));
         if c.draws > 0 {
             command.push_str(&format!(" --draws {}", c.draws));
@@ -202,12 +219,16 @@ impl Study<'_> {
         for set in &c.set {
             command.push_str(&format!(" --set '{set}'"));
         }
+        for sweep in &c.sweep {
+            command.push_str(&format!(" --sweep '{sweep}'"));
+        }
         analyse::Study {
             scenario: &self.scenario,
             ledger: Ledger::builtin(),
             outcomes,
             inputs,
             own_vehicle,
+            sweep: &self.sweep,
             arms: c.arms.clone(),
             replicates: record.replicates,
             draws: c.draws,
@@ -232,7 +253,7 @@ impl Study<'_> {
         outcomes: &[Outcome],
         own_vehicle: &[Purpose],
     ) -> Result<Results, StudyError> {
-        let inputs = variants::inputs(&self.scenario)?;
+        let inputs = self.inputs(record)?;
         Ok(analyse::results(&self.study(record, &inputs, outcomes, own_vehicle)))
     }
 
@@ -245,6 +266,9 @@ impl Study<'_> {
     ) -> Result<Results, StudyError> {
         let results = self.analyse(record, outcomes, own_vehicle)?;
         self.folder.write("results.json", &folder::json(&results)?)?;
+        if let Some(bench) = &results.bench {
+            self.folder.write("bench.csv", crate::bench::csv(bench, &results.scenario).as_bytes())?;
+        }
         self.folder.write("report.html", (self.machine.render)(&results).as_bytes())?;
         Ok(results)
     }

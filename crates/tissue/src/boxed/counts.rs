@@ -1,8 +1,9 @@
 //! Whole vesicles by voxel.
 //!
 //! The fields hold whole numbers (over the volume of a voxel). Jumps between voxels, loss, spheres and faces act in one
-//! [`Network`] a field, drawn exactly at any step ([`Leap`]); jump rates are those of the field's fluxes. Cells take up in half
-//! steps before and after the jumps; what they release comes in half at the start and half at the end of the step.
+//! [`Network`] a field, drawn exactly at any step ([`Leap`]); jump rates are those of the field's fluxes. Where cells take up, a
+//! step is cut into parts in which vesicles jump less than once; cells take up in half parts before and after the jumps, and what
+//! they release comes in evenly over the parts.
 
 use crate::balance::Line;
 use crate::boxed::sinks::{Ball, edges};
@@ -15,11 +16,14 @@ use crate::vesicles::{Settled, age_of, block_of, settle, uptake_sinks};
 use crate::work::VesicleWork;
 use exoderm_model::scenario::TissueBox;
 use exoderm_numeric::math;
-use exoderm_numeric::random::Seed;
+use exoderm_numeric::random::{Seed, Stream};
 use exoderm_vesicle::counts::{Counts, Leap, Move, Network, Sink};
 
 /// Bound on the relative change of what reactions read; there are none here.
 const EPSILON: f64 = 0.03;
+/// Diffusion number of a part of a step with cells, and most parts.
+const JUMPS: f64 = 0.15;
+const MOST_PARTS: usize = 1000;
 /// Counters of a network: lost, out of the box, then the spheres.
 const LOST: u32 = 0;
 const OUT: u32 = 1;
@@ -173,41 +177,44 @@ pub(super) fn step(
                 *n = (c * volume).round() as u64;
             }
         }
-        let released = releases(plan, s, work, p, seed);
-        let put = |own: &mut CountsWork, half: usize| {
-            for &(voxel, sizes) in &released {
-                for (k, n) in sizes[half].iter().enumerate().filter(|(_, n)| **n > 0) {
-                    own.counts[p * NODES + k].at[voxel as usize] += n;
+        let mut released = releases(s, work, p, seed);
+        let parts = parts(plan, s, work, p, dt);
+        for part in 0..parts {
+            for (voxel, left, stream) in &mut released {
+                let now = stream.binomial(*left, 1.0 / (parts - part) as f64);
+                *left -= now;
+                for (k, n) in by_size(&plan.populations[p], now, stream).into_iter().enumerate() {
+                    if n > 0 {
+                        own.counts[p * NODES + k].at[*voxel as usize] += n;
+                    }
                 }
             }
-        };
-        put(own, 0);
-        for k in 0..NODES {
-            let f = p * NODES + k;
-            if own.networks[f].is_none() {
-                continue;
-            }
-            take(s, work, own, (p, k, 0), seed, 0.5 * dt);
-            own.counts[f].left.fill(0);
-            if let Some(network) = &own.networks[f] {
-                own.leaps[f].step(network, &mut own.counts[f], dt)?;
+            let tau = dt / parts as f64;
+            for k in 0..NODES {
+                let f = p * NODES + k;
+                if own.networks[f].is_none() {
+                    continue;
+                }
+                take(s, work, own, (p, k, 2 * part as u64), seed, 0.5 * tau);
+                if let Some(network) = &own.networks[f] {
+                    own.leaps[f].step(network, &mut own.counts[f], tau)?;
+                }
+                take(s, work, own, (p, k, 2 * part as u64 + 1), seed, 0.5 * tau);
             }
         }
-        put(own, 1);
         for k in 0..NODES {
-            let f = p * NODES + k;
-            if own.networks[f].is_none() {
+            let flows = &mut s.flows[p];
+            let left = &mut own.counts[p * NODES + k].left;
+            if left.is_empty() {
                 continue;
             }
-            take(s, work, own, (p, k, 1), seed, 0.5 * dt);
-            let flows = &mut s.flows[p];
-            let left = &own.counts[f].left;
             flows.add(Line::DegradedTissue, left[LOST as usize] as f64);
             flows.add(Line::Outflow, left[OUT as usize] as f64);
             for (a, n) in left[FIRST_SPHERE..].iter().enumerate() {
                 flows.add(Line::Absorbed, *n as f64);
                 s.caught[p * spheres + a] += *n as f64;
             }
+            left.fill(0);
         }
         let age = age_of(plan, p, time);
         for i in 0..cells {
@@ -245,24 +252,26 @@ pub(super) fn step(
     Ok(())
 }
 
-/// Vesicles that cells let go, by voxel, in two halves of the step.
-fn releases(
-    plan: &Plan,
-    s: &State,
-    work: &VesicleWork,
-    p: usize,
-    seed: Seed,
-) -> Vec<(u32, [[u64; NODES]; 2])> {
-    let mut out = Vec::new();
-    for &(i, of, count) in work.released.iter().filter(|r| r.1 as usize == p) {
+/// Parts of a step: one where no cell takes up, else so many that a vesicle rarely jumps out of a cell's voxels in one.
+fn parts(plan: &Plan, s: &State, work: &VesicleWork, p: usize, dt: f64) -> usize {
+    if work.clearance.iter().all(|c| *c <= 0.0) {
+        return 1;
+    }
+    let h = s.grid.h.into_iter().fold(f64::INFINITY, f64::min);
+    let d = (0..NODES).map(|k| diffusion(&plan.populations[p], k)).fold(0.0, f64::max);
+    ((d * dt / (h * h) / JUMPS).ceil() as usize).clamp(1, MOST_PARTS)
+}
+
+/// Vesicles that cells let go in this step: voxel, number, and the stream that spreads them over the parts.
+fn releases(s: &State, work: &VesicleWork, p: usize, seed: Seed) -> Vec<(u32, u64, Stream)> {
+    let mine = work.released.iter().filter(|r| r.1 as usize == p);
+    mine.map(|&(i, of, count)| {
         // Another entity than the cell itself, whose stream serves those that come back.
         let entity = s.cells.id[i as usize] | 1 << 47;
-        let mut stream = seed.stream(entity, s.tick, purpose::LEAVING + of as u16);
-        let early = stream.binomial(count, 0.5);
-        let halves = [early, count - early].map(|n| by_size(&plan.populations[p], n, &mut stream));
-        out.push((work.voxel[i as usize], halves));
-    }
-    out
+        let stream = seed.stream(entity, s.tick, purpose::LEAVING + of as u16);
+        (work.voxel[i as usize], count, stream)
+    })
+    .collect()
 }
 
 /// Cells bind what is around them for `tau`: of the vesicles of a voxel a binomial number, shared by its cells in
@@ -283,7 +292,7 @@ fn take(
         let rate = work.uptake[k][v];
         *rest = (0, rate);
         if rate > 0.0 && counts.at[v] > 0 {
-            let mut stream = seed.stream(v as u64 | half << 40, s.tick, purpose::THINNING + slot);
+            let mut stream = seed.stream(v as u64 | half << 33, s.tick, purpose::THINNING + slot);
             rest.0 = stream.binomial(counts.at[v], -math::exp_m1(-rate * tau));
             counts.at[v] -= rest.0;
             any |= rest.0 > 0;
@@ -300,7 +309,7 @@ fn take(
         }
         block_of(s, work, usize::from(s.cells.kind[i].0), i);
         let rate = clearance * inverse / work.block.len() as f64;
-        let mut stream = seed.stream(s.cells.id[i] | half << 40, s.tick, purpose::SHARE + slot);
+        let mut stream = seed.stream(s.cells.id[i] | half << 33, s.tick, purpose::SHARE + slot);
         for &v in &work.block {
             let (n, left) = &mut pool[v as usize];
             if *n > 0 {

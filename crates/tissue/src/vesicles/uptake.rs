@@ -6,6 +6,7 @@ use crate::plan::{NODES, Plan, Region};
 use crate::purpose;
 use crate::state::State;
 use crate::work::VesicleWork;
+use exoderm_model::scenario::Tissue as TissueModel;
 use exoderm_numeric::random::Seed;
 use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
@@ -25,6 +26,7 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
     if !population.binds {
         return;
     }
+    let in_box = matches!(plan.scenario.tissue, TissueModel::Box(_));
     for i in 0..s.cells.len() {
         if s.cells.is_doomed(i) {
             continue;
@@ -40,7 +42,8 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
         let free = mean(&|v| s.free_total(p, v));
         let own = s.cells.extra(s.columns.surface[p])[i];
         let coming = mean(&|v| (0..NODES).map(|k| work.source[p * NODES + k][v]).sum());
-        if free + dt * coming <= 0.0 && own <= 0.0 && !population.endogenous {
+        // In a box vesicles may cross to a cell within the step.
+        if free + dt * coming <= 0.0 && own <= 0.0 && !population.endogenous && !in_box {
             continue;
         }
         let others: f64 = (0..plan.populations.len())
