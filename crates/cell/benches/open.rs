@@ -10,6 +10,7 @@
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use exoderm_cell::cases::ball;
 use exoderm_cell::open::{Affinity, Law, Rows, Space};
+use exoderm_cell::phenotype::Exchange;
 use exoderm_cell::rules::{Line, Rules};
 
 #[path = "../tests/open/support.rs"]
@@ -114,5 +115,44 @@ fn rules(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, open, rules);
+/// Uptake and secretion of one substrate by cells sorted in space, in voxels of 20 um.
+fn exchange(c: &mut Criterion) {
+    for n in [10_000, 100_000] {
+        let mut group = c.benchmark_group(format!("cell-substrate of {n}"));
+        group.throughput(Throughput::Elements(n as u64)).sample_size(20);
+        let (cluster, space) = ready(n);
+        let side = 64;
+        let voxel: Vec<u32> = space
+            .list()
+            .order()
+            .iter()
+            .map(|&i| {
+                let at = |a: usize| (cluster.position[a][i as usize] / 20.0) as i64 + side / 2;
+                ((at(2) * side + at(1)) * side + at(0)) as u32
+            })
+            .collect();
+        let (volume, secretion, target, uptake) =
+            (vec![2494.0; n], vec![1.0; n], vec![1.0; n], vec![10.0; n]);
+        let export = vec![0.0; n];
+        let cells = Exchange {
+            voxel: &voxel,
+            volume: &volume,
+            secretion: &secretion,
+            target: &target,
+            uptake: &uptake,
+            export: &export,
+        };
+        let mut field = vec![38.0; (side * side * side) as usize];
+        group.bench_function("uptake and secretion", |b| {
+            b.iter(|| cells.step(&mut field, 8000.0, 0.01, |_, _| {}))
+        });
+        let mut inside = vec![0.0; n];
+        group.bench_function("with amounts inside", |b| {
+            b.iter(|| cells.step(&mut field, 8000.0, 0.01, |i, amount| inside[i] += amount));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, open, rules, exchange);
 criterion_main!(benches);

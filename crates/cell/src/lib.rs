@@ -14,6 +14,7 @@
 //! * [`open`]: cells in open space: pair mechanics over slices, on several threads.
 //! * [`phenotype`]: volume, cycle, death, division, interactions as functions over columns.
 //! * [`rules`]: signals to behaviours, compiled to flat tables.
+//! * [`colony`]: a lean store for open space.
 //! * [`cases`]: set-ups with known answers, for tests, benches and examples.
 //! * [`digest`]: a hash per column with values in id order, to compare two runs.
 //!
@@ -44,6 +45,7 @@
 //! ```
 
 pub mod cases;
+pub mod colony;
 pub mod cycle;
 pub mod digest;
 pub mod domain;

@@ -27,7 +27,7 @@ pub mod space;
 pub mod springs;
 pub mod walls;
 
-pub use bodies::Bodies;
+pub use bodies::{Bodies, Per};
 pub use half::HalfList;
 pub use integrate::{Stepper, two_step};
 pub use law::{Affinity, Law, PRESSURE_SCALE};

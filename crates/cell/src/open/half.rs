@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 const BLOCK: usize = 192;
 
 /// Cells from which a pass is shared out among threads.
-pub(super) const SHARED: usize = 2048;
+pub(crate) const SHARED: usize = 2048;
 
 /// Cells that one task of a pass takes.
-pub(super) const TASK: usize = 2048;
+pub(crate) const TASK: usize = 2048;
 
 /// Whole planes of the sorted order, with the partners of their cells.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +117,19 @@ impl HalfList {
         &self.blocks
     }
 
+    /// Follows a new order in memory: the cell now at `k` was at `order[k]`.
+    pub(super) fn moved(&mut self, order: &[u32]) {
+        if order.len() != self.slot.len() {
+            return;
+        }
+        self.slot = order.iter().map(|&i| self.slot[i as usize]).collect();
+        for (&s, i) in self.slot.iter().zip(0..) {
+            if let Some(at) = self.order.get_mut(s as usize) {
+                *at = i;
+            }
+        }
+    }
+
     /// Brings the list up to date: builds it anew if a cell came, went or used up its half of the skin. Returns true
     /// if it was built where the cells are now.
     ///
@@ -136,23 +149,20 @@ impl HalfList {
         Ok(true)
     }
 
-    /// True if the same cells are within their share of the skin. A change of their order in memory is followed.
+    /// True if the same cells, in the same order in memory, are within their share of the skin.
     fn follows(&mut self, bodies: &Bodies<'_>) -> bool {
         let n = bodies.len();
         if self.slot.len() != n || self.order.is_empty() {
             return n == 0 && self.order.is_empty();
         }
-        let columns = [bodies.radius.len(), bodies.range.len(), bodies.kind.len()];
-        let strengths = [bodies.repulsion.len(), bodies.adhesion.len()];
-        let places = bodies.position.map(<[f64]>::len);
-        if columns.into_iter().chain(strengths).chain(places).any(|length| length != n) {
+        if !bodies.fit() {
             return false;
         }
         let half = 0.5 * self.skin;
         let stays = |s: usize| {
             let i = self.order[s] as usize;
             let [x, y, z, range] = self.reference.place[s];
-            let now = bodies.range[i];
+            let now = bodies.range(i);
             let room = half - (now - range).max(0.0);
             let d = [bodies.position[0][i] - x, bodies.position[1][i] - y, bodies.position[2][i] - z];
             // False for NaN.
@@ -161,7 +171,7 @@ impl HalfList {
         };
         let slots = self.order.len();
         // Cells out of play stay so, or the list is not theirs any more.
-        let apart = slots == n || (0..n).all(|i| self.slot[i] != u32::MAX || !takes_part(bodies.range[i]));
+        let apart = slots == n || (0..n).all(|i| self.slot[i] != u32::MAX || !takes_part(bodies.range(i)));
         let all = |from: usize| (from..(from + TASK).min(slots)).all(stays);
         apart
             && if slots >= SHARED {
@@ -192,11 +202,11 @@ impl HalfList {
     fn build(&mut self, bodies: &Bodies<'_>) -> Result<(), CellError> {
         self.rebuilds += 1;
         let order: Vec<u32> =
-            (0..bodies.len() as u32).filter(|&i| takes_part(bodies.range[i as usize])).collect();
+            (0..bodies.len() as u32).filter(|&i| takes_part(bodies.range(i as usize))).collect();
         self.reference.place.clear();
         self.reference.place.extend(order.iter().map(|&i| {
             let [x, y, z] = bodies.at(i as usize);
-            [x, y, z, bodies.range[i as usize]]
+            [x, y, z, bodies.range(i as usize)]
         }));
         self.sort(bodies.id, &order, bodies.len())?;
         self.pair();
@@ -358,6 +368,11 @@ impl Bins {
                 }
             }
             block.start.push(block.partner.len() as u32);
+        }
+        // Room that grew by doubling is given back, but for some to spare.
+        let need = block.partner.len() + block.partner.len() / 16;
+        if block.partner.capacity() > need + need / 16 {
+            block.partner.shrink_to(need);
         }
     }
 }

@@ -85,6 +85,12 @@ impl Space {
         &self.list
     }
 
+    /// Follows cells that were put into a new order in memory: the cell now at `k` was at `order[k]`. Without it the next
+    /// [`Space::refresh`] would build the list anew, and the order of sums would depend on when memory was sorted.
+    pub(crate) fn moved(&mut self, order: &[u32]) {
+        self.list.moved(order);
+    }
+
     /// Bytes held beside the list, capacity that is not in use included.
     pub fn bytes(&self) -> usize {
         std::mem::size_of::<Body>() * self.bodies.capacity()
@@ -105,9 +111,9 @@ impl Space {
             *body = Body {
                 position: bodies.at(i),
                 radius: bodies.radius[i],
-                range: bodies.range[i],
-                repulsion: bodies.repulsion[i].sqrt(),
-                adhesion: bodies.adhesion[i].sqrt(),
+                range: bodies.range(i),
+                repulsion: bodies.repulsion.of(i, bodies.kind[i]).sqrt(),
+                adhesion: bodies.adhesion.of(i, bodies.kind[i]).sqrt(),
                 kind: u32::from(bodies.kind[i]),
                 index,
             };
@@ -138,12 +144,7 @@ impl Space {
                 return Err(CellError::Length { name: "velocity or pressure", found, expected: n });
             }
         }
-        match law {
-            Law::Compact => self.push_by(Compact, affinity)?,
-            Law::Linear => self.push_by(Meeting::<LINEAR>, affinity)?,
-            Law::Quadratic => self.push_by(Meeting::<QUADRATIC>, affinity)?,
-            Law::Peak => self.push_by(Meeting::<PEAK>, affinity)?,
-        }
+        self.sum(law, affinity)?;
         let [vx, vy, vz] = velocity;
         let sums = &self.sums;
         let scatter = |((((x, y), z), p), &s): (Outputs<'_>, &u32)| {
@@ -157,6 +158,27 @@ impl Space {
             vx.iter_mut().zip(vy).zip(vz).zip(pressure).zip(slots).for_each(scatter);
         }
         Ok(())
+    }
+
+    /// The same without writing: [`Space::of`] then has the sums of each cell.
+    ///
+    /// # Errors
+    /// If the table of affinities does not fit the cells.
+    pub fn sum(&mut self, law: Law, affinity: Affinity<'_>) -> Result<(), CellError> {
+        match law {
+            Law::Compact => self.push_by(Compact, affinity),
+            Law::Linear => self.push_by(Meeting::<LINEAR>, affinity),
+            Law::Quadratic => self.push_by(Meeting::<QUADRATIC>, affinity),
+            Law::Peak => self.push_by(Meeting::<PEAK>, affinity),
+        }
+    }
+
+    /// Velocity from pair forces (um/min) and pressure of cell `i` at the last [`Space::sum`] or [`Space::push`].
+    #[inline]
+    pub fn of(&self, i: usize) -> ([f64; 3], f64) {
+        let slot = self.list.slots()[i];
+        let [x, y, z, q] = self.sums.get(slot as usize).copied().unwrap_or_default();
+        ([x, y, z], q * (1.0 / PRESSURE_SCALE))
     }
 
     fn push_by(&mut self, law: impl Pull, affinity: Affinity<'_>) -> Result<(), CellError> {

@@ -12,6 +12,7 @@
 //! the reading of it that others' models are built on).
 
 use crate::store::radius_of;
+use serde::{Deserialize, Serialize};
 
 /// Keeps quotients by a vanished volume finite (um³).
 const NOTHING: f64 = 1e-16;
@@ -34,7 +35,7 @@ pub struct VolumeRule {
 }
 
 /// Columns of volumes (um³), one entry a cell.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Volumes {
     /// Fluid.
     pub fluid: Vec<f64>,

@@ -14,7 +14,7 @@ fn cluster() -> impl Strategy<Value = Cluster> {
         let column = |a: usize| cells.iter().map(|c| if flat && a == 2 { 0.0 } else { c.0[a] }).collect();
         let mut c = Cluster::new([column(0), column(1), column(2)]);
         for (i, &(_, r, kind)) in cells.iter().enumerate() {
-            (c.radius[i], c.range[i], c.kind[i]) = (r, 1.3 * r, kind);
+            (c.radius[i], c.reach[i], c.kind[i]) = (r, 1.3, kind);
         }
         c
     })
@@ -26,6 +26,10 @@ fn velocities(c: &mut Cluster, law: Law) -> Vec<[f64; 3]> {
     (0..c.len()).map(|i| [0, 1, 2].map(|a| c.velocity[a][i])).collect()
 }
 
+fn range(c: &Cluster, i: usize) -> f64 {
+    c.reach[i] * c.radius[i]
+}
+
 /// Velocities by all pairs, one by one.
 fn reference(c: &Cluster, law: Law) -> Vec<[f64; 3]> {
     let mut v = vec![[0.0; 3]; c.len()];
@@ -35,7 +39,7 @@ fn reference(c: &Cluster, law: Law) -> Vec<[f64; 3]> {
             let distance = (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]).sqrt();
             let (k, l) = (usize::from(c.kind[i]), usize::from(c.kind[j]));
             let adhesion = 0.4 * (TABLE[2 * k + l] * TABLE[2 * l + k]).sqrt();
-            let (radii, ranges) = (c.radius[i] + c.radius[j], c.range[i] + c.range[j]);
+            let (radii, ranges) = (c.radius[i] + c.radius[j], range(c, i) + range(c, j));
             let f = exoderm_cell::open::law::force(law, distance, radii, ranges, 10.0, adhesion);
             for a in 0..3 {
                 v[a] += f * d[a] / distance;
@@ -91,7 +95,7 @@ proptest! {
             found.sort_unstable();
             let near = |j: usize| {
                 let square: f64 = (0..3).map(|a| squared(c.position[a][i] - c.position[a][j])).sum();
-                square < squared(c.range[i] + c.range[j])
+                square < squared(range(&c, i) + range(&c, j))
             };
             let expected: Vec<u32> = (0..c.len()).filter(|&j| j != i && near(j)).map(|j| j as u32).collect();
             prop_assert_eq!(found, expected);
@@ -123,11 +127,11 @@ fn affinities_of_cells_and_of_kinds_agree() {
 fn cells_out_of_play_take_no_part() {
     let mut c = Cluster::new([vec![0.0, 10.0, 20.0], vec![0.0; 3], vec![0.0; 3]]);
     let mut space = Space::new(1.0).unwrap();
-    c.range[1] = 0.0;
+    c.reach[1] = 0.0;
     c.velocities(&mut space, Law::Compact, Affinity::One);
     assert_eq!(c.velocity[0][1], 0.0);
     assert!(c.velocity[0][0] > 0.0, "only the far one attracts");
-    c.range[1] = 1.25 * c.radius[1];
+    c.reach[1] = 1.25;
     c.velocities(&mut space, Law::Compact, Affinity::One);
     assert!(c.velocity[0][0] < 0.0 && c.velocity[0][2] > 0.0);
 }

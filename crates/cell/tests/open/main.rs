@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod ball;
+mod colony;
 mod invariance;
 mod rules;
 mod same_bits;

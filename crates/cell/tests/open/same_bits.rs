@@ -12,9 +12,7 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 fn start(n: usize) -> Cluster {
     let mut c = Cluster::new(ball(n));
     for i in 0..n {
-        let share = 0.8 + 0.05 * (i % 9) as f64;
-        c.radius[i] *= share;
-        c.range[i] *= share;
+        c.radius[i] *= 0.8 + 0.05 * (i % 9) as f64;
         for a in 0..3 {
             c.position[a][i] *= 0.8;
         }
@@ -53,7 +51,7 @@ fn memory_order_does_not_matter() {
         for a in 0..3 {
             mixed.position[a][k] = plain.position[a][from];
         }
-        (mixed.radius[k], mixed.range[k]) = (plain.radius[from], plain.range[from]);
+        mixed.radius[k] = plain.radius[from];
     }
     let run = |mut c: Cluster| {
         let mut space = Space::new(1.0).unwrap();

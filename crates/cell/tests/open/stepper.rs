@@ -9,7 +9,7 @@ use exoderm_numeric::math;
 fn chain() -> Cluster {
     let mut c = Cluster::new([(0..11).map(|k| 0.5 * f64::from(k)).collect(), vec![0.0; 11], vec![0.0; 11]]);
     c.radius.fill(0.5);
-    c.range.fill(0.5);
+    c.reach.fill(1.0);
     c.repulsion.fill(CHAIN_RATE);
     c.adhesion.fill(0.0);
     c

@@ -1,6 +1,6 @@
 //! Cells as columns, for tests.
 
-use exoderm_cell::open::{Affinity, Bodies, Law, Space, two_step};
+use exoderm_cell::open::{Affinity, Bodies, Law, Per, Space, two_step};
 use exoderm_cell::store::radius_of;
 
 /// Columns of a cluster in which all cells are alike.
@@ -11,7 +11,7 @@ pub(crate) struct Cluster {
     pub(crate) velocity: [Vec<f64>; 3],
     pub(crate) before: [Vec<f64>; 3],
     pub(crate) radius: Vec<f64>,
-    pub(crate) range: Vec<f64>,
+    pub(crate) reach: Vec<f64>,
     pub(crate) kind: Vec<u16>,
     pub(crate) repulsion: Vec<f64>,
     pub(crate) adhesion: Vec<f64>,
@@ -28,7 +28,7 @@ impl Cluster {
             velocity: zeros(),
             before: zeros(),
             radius: vec![radius_of(2494.0); n],
-            range: vec![1.25 * radius_of(2494.0); n],
+            reach: vec![1.25; n],
             kind: vec![0; n],
             repulsion: vec![10.0; n],
             adhesion: vec![0.4; n],
@@ -45,10 +45,10 @@ impl Cluster {
             id: &self.id,
             position: self.position.each_ref().map(Vec::as_slice),
             radius: &self.radius,
-            range: &self.range,
             kind: &self.kind,
-            repulsion: &self.repulsion,
-            adhesion: &self.adhesion,
+            reach: Per::Cell(&self.reach),
+            repulsion: Per::Cell(&self.repulsion),
+            adhesion: Per::Cell(&self.adhesion),
         }
     }
 
