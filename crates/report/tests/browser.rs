@@ -30,7 +30,14 @@ fn on_a_telephone_nothing_runs_out_sideways() {
     };
     let folder = std::env::temp_dir().join(format!("exoderm-report-browser-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, results) in [("full", common::fabricated()), ("bare", common::fabricated_bare())] {
+    let curve = exoderm_study::results::Results { sweep: Some(common::curve(true)), ..common::fabricated() };
+    let pages = [
+        ("full", common::fabricated()),
+        ("bare", common::fabricated_bare()),
+        ("curve", curve),
+        ("box", common::boxed()),
+    ];
+    for (name, results) in pages {
         std::fs::write(folder.join("report.html"), exoderm_report::html(&results)).unwrap();
         // A headless window is at least 500 px wide, so that the page is put into a frame of 390 px.
         let wrapper = format!(

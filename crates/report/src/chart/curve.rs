@@ -64,7 +64,7 @@ fn draw(width: f64, axis: &SweepAxis, lines: &[Line], words: &Words<'_>) -> Mark
     let narrow = width <= NARROW;
     let (height, left) = if narrow { (290.0, 34.0) } else { (360.0, 44.0) };
     let longest = lines.iter().map(|l| l.label.chars().count()).max().unwrap_or(0) as f64;
-    let right = (longest * 7.4 + 24.0).min(width * 0.36);
+    let right = (longest * 7.4 + 24.0).min(width * 0.44);
     let (top, bottom) = (30.0, 40.0);
     let x = horizontal(axis, [left + 8.0, width - right - 8.0], narrow);
     let ends = lines

@@ -3,6 +3,7 @@
 use super::curve::name;
 use crate::format::{number, signed};
 use crate::svg::{NARROW, both, frame, px, text, wrap};
+use exoderm_numeric::math;
 use exoderm_study::results::{Estimate, Sweep, SweepAxis, SweepPoint};
 use maud::{Markup, html};
 
@@ -21,6 +22,11 @@ pub(crate) fn chart(s: &Sweep) -> Option<Markup> {
     (axes && any).then(|| both(|width| draw(width, s)))
 }
 
+/// The axis in words; values stand side by side, whatever they are.
+fn plain(axis: &SweepAxis) -> String {
+    name(&SweepAxis { logarithmic: false, ..axis.clone() })
+}
+
 fn draw(width: f64, s: &Sweep) -> Markup {
     let narrow = width <= NARROW;
     let (down, across) = (&s.axes[0], &s.axes[1]);
@@ -37,6 +43,9 @@ fn draw(width: f64, s: &Sweep) -> Markup {
         .filter(|v| v.is_finite())
         .fold(0.0, f64::max)
         .max(1e-300);
+    // Digits that the largest value shows are enough for all.
+    let step = math::pow(10.0, math::log10(most).floor() - 2.0);
+    let short_of = |x: f64| if step > 0.0 { (x / step).round() * step } else { x };
     let pattern = if narrow { "hatch-narrow" } else { "hatch-wide" };
     let short = |axis: &SweepAxis, k: usize| match axis.numbers.as_ref().and_then(|n| n.get(k)) {
         Some(n) => number(*n),
@@ -53,13 +62,13 @@ fn draw(width: f64, s: &Sweep) -> Markup {
                 line class="hatch" x1="0" y1="0" x2="0" y2="7" {}
             }
         }
-        @for (i, part) in wrap(&name(down), if narrow { width } else { left - 8.0 }, 12.0).into_iter().enumerate().take(2) {
+        @for (i, part) in wrap(&plain(down), if narrow { width } else { left - 8.0 }, 12.0).into_iter().enumerate().take(2) {
             (text("axis", 0.0, 13.0 + 15.0 * i as f64, &part))
         }
         @for k in 0..across.values.len() {
             (text("axis mid", left + cell * (k as f64 + 0.5), height - 26.0, &short(across, k)))
         }
-        (text("axis mid", left + (width - left) / 2.0, height - 6.0, &name(across)))
+        (text("axis mid", left + (width - left) / 2.0, height - 6.0, &plain(across)))
         @for k in 0..down.values.len() {
             (text("axis end", left - 8.0, top + cell_height * (k as f64 + 0.5) + 4.0, &short(down, k)))
         }
@@ -70,7 +79,7 @@ fn draw(width: f64, s: &Sweep) -> Markup {
             @let class = if value.is_some_and(|e| e.mean < 0.0) { "heat low" } else { "heat high" };
             rect class=(class) x=(px(x)) y=(px(y)) width=(px(cell - 2.0)) height=(px(cell_height - 2.0)) fill-opacity=(format!("{:.2}", 0.75 * strength)) {}
             @if nothing { rect class="hatched" x=(px(x)) y=(px(y)) width=(px(cell - 2.0)) height=(px(cell_height - 2.0)) fill={ "url(#" (pattern) ")" } {} }
-            @let word = value.map_or_else(|| "–".to_owned(), |e| if difference { signed(e.mean) } else { number(e.mean) });
+            @let word = value.map_or_else(|| "–".to_owned(), |e| if difference { signed(short_of(e.mean)) } else { number(short_of(e.mean)) });
             (text("t mid", x + cell / 2.0 - 1.0, y + cell_height / 2.0 + 4.0, &word))
         }
     };

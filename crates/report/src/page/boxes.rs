@@ -6,6 +6,9 @@ use crate::format::{count, number, quantity};
 use exoderm_study::results::{Course, CourseLine, Results};
 use maud::{Markup, html};
 
+/// Looks of lines that are no arms, each with a colour of its own.
+const LOOKS: [&str; 6] = ["exosome", "vehicle", "soluble", "untreated", "null", ""];
+
 pub(crate) fn course(r: &Results, c: &Course) -> Markup {
     let Some(first) = c.lines.first() else { return absent("No vesicle was released.") };
     let groups: Vec<(&str, &str)> = {
@@ -61,7 +64,7 @@ fn drawing(r: &Results, c: &Course, lines: &[&CourseLine]) -> Markup {
         .enumerate()
         .map(|(i, l)| time::Line {
             label: l.place.clone(),
-            look: look("", i),
+            look: look(LOOKS[i % LOOKS.len()], i),
             points: l
                 .points
                 .iter()

@@ -111,7 +111,7 @@ fn point(study: &Study<'_>, reads: &Reads<'_>, p: &Point) -> SweepPoint {
         }
         let value = estimate(&differences);
         let level = estimate(&base).map_or(0.0, |e| e.mean);
-        let nothing = value.is_none_or(|d| nothing_to_gain(reads, d, level));
+        let nothing = value.is_some_and(|d| nothing_to_gain(reads, d, level));
         contrasts.push(SweepContrast { arm, reference, value, nothing_to_gain: nothing });
     }
     SweepPoint { at: p.at.iter().map(|&k| k as usize).collect(), arms, contrasts }
