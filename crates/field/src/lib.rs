@@ -7,9 +7,9 @@
 //! # What a caller does
 //!
 //! 1. Make a [`Mesh`], and per scalar an [`Operator`]: diffusivity, membranes, boundaries, `k`, `s`.
-//! 2. Fast scalars: [`SteadySolver`] finds the quasi-steady field. Slow ones: [`ImplicitStep`] advances them,
-//!    and [`Advection`] carries them with the flow (Strang: half a step of advection, a step of the rest, half a
-//!    step of advection).
+//! 2. Fast scalars: [`SteadySolver`] finds the quasi-steady field. Slow ones: [`ExponentialStep`] advances them by
+//!    explicit stages without an error in time, [`ImplicitStep`] by linear solves, and [`Advection`] carries them
+//!    with the flow (Strang: half a step of advection, a step of the rest, half a step of advection).
 //! 3. Read [`StepLedger`] and [`AdvectionLedger`]: what left, decayed and came in, consistent with the discrete
 //!    scheme to rounding, and [`ImplicitStep::sink`], the concentration with which each voxel's loss is
 //!    `k · sink · dt · V` exactly.
@@ -19,9 +19,11 @@
 //! Finite volumes: fluxes live on faces, so that what leaves a voxel enters its neighbour. Diffusivities in
 //! series (harmonic mean) make fluxes across jumps right, and a membrane is one more resistance in that series.
 //! The linear systems are symmetric M-matrices; conjugate gradients solve them, preconditioned by a banded
-//! factorisation where the mesh is a thin strip, or by multigrid where it is not. Nothing allocates inside a
-//! step: solvers own their scratch, fields belong to the caller. Nothing here is parallel: many tissues run side
-//! by side instead, and sums keep a fixed order, so that results have the same bits however they are scheduled.
+//! factorisation where the mesh is a thin strip, or by multigrid where it is not; quasi-steady fields of large meshes
+//! take multigrid cycles alone. Solvers own their scratch, fields belong to the caller. Explicit stages and cycles
+//! run on the threads of the surrounding rayon pool, slab by slab of the mesh: a slab needs one plane of
+//! either neighbour, and sums are added in the order of the slabs, so that results have the same bits however they
+//! are scheduled. The rest runs on one thread: many tissues run side by side instead.
 //!
 //! [`cases`] holds analytic solutions that tests, benches and documents share.
 
@@ -30,8 +32,12 @@ mod balance;
 mod banded;
 mod boundary;
 pub mod cases;
+mod chebyshev;
+mod cycles;
 mod error;
 mod exchange;
+mod exponential;
+mod geometric;
 mod implicit;
 mod kernel;
 mod linear;
@@ -41,6 +47,10 @@ mod multigrid;
 mod operator;
 mod remap;
 mod sample;
+mod settle;
+mod slabs;
+mod smooth;
+mod stage;
 mod steady;
 mod stencil;
 mod sweep;
@@ -49,6 +59,7 @@ pub use advect::{Advection, AdvectionLedger, AdvectionMethod, Inflow, Velocity};
 pub use boundary::{Boundary, BoundaryField};
 pub use error::FieldError;
 pub use exchange::{exchanged_amount, fold_exchange};
+pub use exponential::{ExponentialConfig, ExponentialLedger, ExponentialStep};
 pub use implicit::{ImplicitConfig, ImplicitStep, Scheme, StepLedger};
 pub use linear::{Method, SolveReport, SolverState};
 pub use mesh::{Axis, Face, Mesh};

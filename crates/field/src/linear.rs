@@ -26,13 +26,19 @@ use serde::{Deserialize, Serialize};
 /// How linear systems are preconditioned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
-    /// Banded where the cross-section of the mesh has up to 64 voxels, else multigrid.
+    /// Banded where the cross-section of the mesh has up to 64 voxels, else multigrid: geometric cycles for
+    /// quasi-steady fields, and where those do not contract conjugate gradients with [`Method::Multigrid`].
     #[default]
     Auto,
     /// Banded LDLᵀ factorisation.
     Banded,
     /// Multigrid: z-line smoothing, aggregation in x and y, K-cycle.
     Multigrid,
+}
+
+/// Whether quasi-steady fields of this mesh are found by geometric cycles.
+pub(crate) fn uses_cycles(mesh: &Mesh, method: Method) -> bool {
+    method == Method::Auto && band_width(mesh.shape(), mesh.periodic()) > AUTO_BAND
 }
 
 /// Widest band for which [`Method::Auto`] factorises.
@@ -176,6 +182,11 @@ impl LinearSolver {
             q: zero(),
             regions: Regions::default(),
         })
+    }
+
+    /// Bytes of its vectors, the preconditioner apart.
+    pub(crate) fn bytes(&self) -> usize {
+        8 * [&self.r, &self.z, &self.p, &self.q].iter().map(|v| v.capacity()).sum::<usize>()
     }
 
     pub(crate) fn state(&self) -> SolverState {

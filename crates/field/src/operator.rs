@@ -3,7 +3,8 @@
 use crate::boundary::{Boundary, BoundaryField, FaceCells};
 use crate::error::{FieldError, check_finite, check_len, check_non_negative};
 use crate::mesh::{Axis, Face, Mesh};
-use crate::stencil::{Components, Stencil, membrane, rebuild_axis};
+use crate::stage::{Coefficients, Loss, Weights};
+use crate::stencil::{Components, Stencil, link, membrane, rebuild_axis};
 use exoderm_numeric::reduce;
 
 /// Diffusion, first-order loss and source of one scalar, and its boundaries:
@@ -21,6 +22,10 @@ pub struct Operator {
     resistance: [Vec<f64>; 3],
     boundaries: [BoundaryField; 6],
     stencil: Stencil,
+    /// The links along x, y, z where diffusivity is the same everywhere and no membrane is set.
+    uniform: Option<[f64; 3]>,
+    /// The loss, boundaries included, where it is the same everywhere.
+    plain_loss: Option<f64>,
     components: Components,
     faces: [FaceCells; 6],
     boundary_decay: Vec<f64>,
@@ -60,6 +65,8 @@ impl Operator {
             resistance: [const { Vec::new() }; 3],
             boundaries,
             stencil,
+            uniform: None,
+            plain_loss: None,
             components,
             faces,
             boundary_decay: vec![0.0; n],
@@ -127,6 +134,7 @@ impl Operator {
         check_len("decay", k, self.mesh.len())?;
         check_non_negative("decay", k)?;
         self.decay.copy_from_slice(k);
+        self.note_loss();
         Ok(())
     }
 
@@ -224,6 +232,20 @@ impl Operator {
         Ok(())
     }
 
+    /// One explicit stage, `out ← w[0] out + w[1] y + w[2] A y` with `A = k − ∇·(D ∇)`, boundaries included but for what
+    /// they bring in: the kernel that [`ExponentialStep`](crate::ExponentialStep) is made of. Euler's step of `dt` is
+    /// `[0, 1, −dt]`.
+    ///
+    /// # Errors
+    /// Wrong length.
+    pub fn explicit_stage(&self, w: [f64; 3], y: &[f64], out: &mut [f64]) -> Result<(), FieldError> {
+        check_len("concentration", y, self.mesh.len())?;
+        check_len("result", out, self.mesh.len())?;
+        let weights = Weights { old: w[0], keep: w[1], rate: w[2], inputs: [] };
+        self.coefficients().stage(weights, y, [], out);
+        Ok(())
+    }
+
     pub(crate) fn stencil(&self) -> &Stencil {
         &self.stencil
     }
@@ -246,7 +268,34 @@ impl Operator {
         &self.boundary_source
     }
 
+    /// The operator as explicit stages read it.
+    pub(crate) fn coefficients(&self) -> Coefficients<'_> {
+        let loss = match self.plain_loss {
+            Some(k) => Loss::Uniform(k),
+            None => Loss::PerVoxel(&self.decay, &self.boundary_decay),
+        };
+        Coefficients { stencil: &self.stencil, uniform: self.uniform, loss }
+    }
+
+    /// The same with another first-order loss than its own.
+    pub(crate) fn coefficients_with<'a>(&'a self, decay: &'a [f64]) -> Coefficients<'a> {
+        let loss = Loss::PerVoxel(decay, &self.boundary_decay);
+        Coefficients { stencil: &self.stencil, uniform: self.uniform, loss }
+    }
+
+    fn note_loss(&mut self) {
+        let k = self.decay[0];
+        let same = self.decay.iter().all(|x| *x == k) && self.boundary_decay.iter().all(|b| *b == 0.0);
+        self.plain_loss = same.then_some(k);
+    }
+
     fn rebuild_links(&mut self) {
+        let d = self.diffusivity[0];
+        let plain = self.resistance.iter().all(Vec::is_empty) && self.diffusivity.iter().all(|x| *x == d);
+        self.uniform = plain.then(|| {
+            let (n, h) = (self.mesh.shape(), self.mesh.h());
+            [0, 1, 2].map(|a| if n[a] > 1 { link(d, d, h[a], 0.0) } else { 0.0 })
+        });
         let mut pattern_changed = false;
         for axis in Axis::ALL {
             let r = &self.resistance[axis.index()];
@@ -277,6 +326,7 @@ impl Operator {
                 self.boundary_source[voxel] += g * cells.value[cell] + cells.inflow[cell];
             }
         }
+        self.note_loss();
         Ok(())
     }
 }

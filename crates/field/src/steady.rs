@@ -1,9 +1,10 @@
 //! Quasi-steady fields: `k c − ∇·(D ∇c) = s`, with or without a saturable sink.
 
 use crate::balance::Balance;
+use crate::cycles::{Cycles, Sink};
 use crate::error::{FieldError, check_finite, check_len, check_non_negative};
 use crate::kernel::dot;
-use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target};
+use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target, uses_cycles};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,9 @@ impl Default for SteadyConfig {
 pub struct SteadySolver {
     mesh: Mesh,
     config: SteadyConfig,
-    linear: LinearSolver,
+    /// Large meshes: cycles, until one does not contract.
+    cycles: Option<Cycles>,
+    linear: Option<LinearSolver>,
     balance: Balance,
     e: Vec<f64>,
     rhs: Vec<f64>,
@@ -46,21 +49,62 @@ impl SteadySolver {
     /// A tolerance outside (0, 1), no iterations, a banded factor that would be too large.
     pub fn new(mesh: &Mesh, config: SteadyConfig) -> Result<Self, FieldError> {
         check_tolerance(config.tolerance, config.max_iterations)?;
-        let zero = || vec![0.0; mesh.len()];
-        Ok(Self {
+        let mut solver = Self {
             mesh: mesh.clone(),
             config,
-            linear: LinearSolver::new(mesh, config.method, config.max_iterations)?,
+            cycles: uses_cycles(mesh, config.method).then(Cycles::default),
+            linear: None,
             balance: Balance::default(),
-            e: zero(),
-            rhs: zero(),
-            residual: zero(),
+            e: Vec::new(),
+            rhs: Vec::new(),
+            residual: Vec::new(),
+        };
+        if solver.cycles.is_none() {
+            solver.fall_back()?;
+        }
+        Ok(solver)
+    }
+
+    /// Allocates what conjugate gradients need.
+    fn fall_back(&mut self) -> Result<&mut LinearSolver, FieldError> {
+        for v in [&mut self.e, &mut self.rhs, &mut self.residual] {
+            v.resize(self.mesh.len(), 0.0);
+        }
+        match &mut self.linear {
+            Some(linear) => Ok(linear),
+            slot => {
+                let method = if self.cycles.is_some() { Method::Multigrid } else { self.config.method };
+                Ok(slot.insert(LinearSolver::new(&self.mesh, method, self.config.max_iterations)?))
+            }
+        }
+    }
+
+    /// Bytes of scratch held for the mesh.
+    pub fn scratch_bytes(&self) -> usize {
+        let own = [&self.e, &self.rhs, &self.residual].iter().map(|v| 8 * v.capacity()).sum::<usize>();
+        own + self.cycles.as_ref().map_or(0, Cycles::bytes)
+            + self.linear.as_ref().map_or(0, LinearSolver::bytes)
+    }
+
+    /// Solves by cycles; `None` where they are not used or did not contract.
+    fn cycle(&mut self, op: &Operator, sink: Sink, c: &mut [f64]) -> Option<SolveReport> {
+        let cycles = self.cycles.as_mut()?;
+        if op.components().count > 1 {
+            return None;
+        }
+        let r = cycles.solve(op, sink, c, self.config.tolerance, self.config.max_iterations);
+        let newton = if sink.is_some() { r.cycles } else { 0 };
+        r.converged.then_some(SolveReport {
+            iterations: r.cycles,
+            newton,
+            factorisations: 0,
+            residual: r.residual,
         })
     }
 
     /// What the bits of the next solution depend on beside the operator and the guess; for checkpoints.
     pub fn state(&self) -> SolverState {
-        self.linear.state()
+        self.linear.as_ref().map_or_else(SolverState::default, LinearSolver::state)
     }
 
     /// Continues from a checkpoint.
@@ -68,7 +112,11 @@ impl SteadySolver {
     /// # Errors
     /// A state of another mesh or method.
     pub fn restore(&mut self, state: SolverState) -> Result<(), FieldError> {
-        self.linear.restore(&self.mesh, state)
+        match &mut self.linear {
+            Some(linear) => linear.restore(&self.mesh, state),
+            None if state == SolverState::default() => Ok(()),
+            None => Err(FieldError::InvalidSetting("solver state of another method".into())),
+        }
     }
 
     /// Solves `k c − ∇·(D ∇c) = s` with the operator's boundaries, from the guess in `c` (the last solution).
@@ -81,10 +129,20 @@ impl SteadySolver {
     /// `c` may then hold an intermediate result.
     pub fn solve(&mut self, op: &Operator, c: &mut [f64]) -> Result<SolveReport, FieldError> {
         self.check(op, c)?;
-        self.linear_part(op);
         self.check_regular(op, |_| false)?;
+        if let Some(report) = self.cycle(op, None, c) {
+            if op.source().iter().zip(op.boundary_source()).all(|(s, b)| s + b >= 0.0) {
+                c.iter_mut().for_each(|c| *c = c.max(0.0));
+            }
+            if let Some(cycles) = &mut self.cycles {
+                cycles.close(op, c);
+            }
+            return Ok(report);
+        }
+        self.fall_back()?;
+        self.linear_part(op);
         let target = Target { relative: self.config.tolerance, absolute: 0.0 };
-        let report = self.linear.solve(op.stencil(), op.components(), &self.e, &self.rhs, c, target)?;
+        let report = self.linear(op, c, target)?;
         self.balance.close_system(op.components(), &self.e, &self.rhs, c);
         Ok(report)
     }
@@ -112,8 +170,15 @@ impl SteadySolver {
         if !(km > 0.0 && km.is_finite()) {
             return Err(FieldError::InvalidSetting(format!("km = {km} is not a positive concentration")));
         }
-        self.linear_part(op);
         self.check_regular(op, |i| vmax[i] > 0.0)?;
+        if let Some(report) = self.cycle(op, Some((vmax, km)), c) {
+            if op.source().iter().zip(op.boundary_source()).all(|(s, b)| s + b >= 0.0) {
+                c.iter_mut().for_each(|c| *c = c.max(0.0));
+            }
+            return Ok(report);
+        }
+        self.fall_back()?;
+        self.linear_part(op);
         let non_negative = self.rhs.iter().all(|b| *b >= 0.0);
         let norm_s = dot(&self.rhs, &self.rhs).sqrt();
         let mut total = SolveReport::default();
@@ -145,7 +210,7 @@ impl SteadySolver {
             }
             let absolute = (0.01 * norm_r).max(0.3 * self.config.tolerance * norm_s);
             let target = Target { relative: 0.0, absolute };
-            let report = self.linear.solve(op.stencil(), op.components(), &self.e, &self.rhs, c, target)?;
+            let report = self.linear(op, c, target)?;
             let reached = report.residual * dot(&self.rhs, &self.rhs).sqrt();
             inner = if reached > absolute { 2.0 * reached } else { f64::INFINITY };
             total.iterations += report.iterations;
@@ -169,6 +234,13 @@ impl SteadySolver {
         check_finite("concentration", c)
     }
 
+    fn linear(&mut self, op: &Operator, c: &mut [f64], target: Target) -> Result<SolveReport, FieldError> {
+        match &mut self.linear {
+            Some(linear) => linear.solve(op.stencil(), op.components(), &self.e, &self.rhs, c, target),
+            None => Err(FieldError::InvalidSetting("no solver".into())),
+        }
+    }
+
     fn linear_part(&mut self, op: &Operator) {
         for (i, e) in self.e.iter_mut().enumerate() {
             *e = op.decay()[i] + op.boundary_decay()[i];
@@ -179,9 +251,13 @@ impl SteadySolver {
     /// Every region must lose something somewhere.
     fn check_regular(&self, op: &Operator, sink: impl Fn(usize) -> bool) -> Result<(), FieldError> {
         let regions = op.components();
-        let open = |i: usize| self.e[i] > 0.0 || sink(i);
+        let open = |i: usize| op.decay()[i] + op.boundary_decay()[i] > 0.0 || sink(i);
         if regions.label.is_empty() {
-            return if (0..self.e.len()).any(open) { Ok(()) } else { Err(FieldError::Singular { voxel: 0 }) };
+            return if (0..self.mesh.len()).any(open) {
+                Ok(())
+            } else {
+                Err(FieldError::Singular { voxel: 0 })
+            };
         }
         let mut seen = vec![false; regions.count];
         for (i, &label) in regions.label.iter().enumerate() {
@@ -198,7 +274,7 @@ impl SteadySolver {
 
 /// Michaelis–Menten uptake and its slope, continued by the tangent below 0.
 #[inline]
-fn uptake(vmax: f64, km: f64, c: f64) -> (f64, f64) {
+pub(crate) fn uptake(vmax: f64, km: f64, c: f64) -> (f64, f64) {
     if c > 0.0 {
         let share = km / (km + c);
         (vmax * c / (km + c), vmax * share * share / km)

@@ -6,7 +6,7 @@ mod common;
 use common::{Noise, log2, rod, uniform};
 use exoderm_field::{
     Axis, Boundary, BoundaryField, Face, FieldError, Mesh, Method, Operator, SteadyConfig, SteadySolver,
-    cases, trilinear,
+    cases, deposit_trilinear, trilinear,
 };
 
 fn config(method: Method, tolerance: f64) -> SteadyConfig {
@@ -356,4 +356,110 @@ fn saturable_uptake() {
     op.set_source(&vec![3.0; n]).unwrap();
     let mut c = vec![0.0; n];
     assert!(solver.solve_saturable(&op, &vec![2.0; n], 0.05, &mut c).is_err());
+}
+
+/// Geometric cycles: as many for a fine mesh as for a coarse one, with layers, an open side and saturable sinks, and
+/// the balance closed.
+#[test]
+fn cycles_do_not_grow_with_the_mesh() {
+    let solve = |n: usize, layered: bool| {
+        let mesh = Mesh::new(n, n, n, [20.0; 3]).unwrap();
+        let mut op = Operator::new(&mesh);
+        let low = |v: usize| layered && (mesh.coords(v)[0] / 5).is_multiple_of(3);
+        op.set_diffusivity(&(0..mesh.len()).map(|v| if low(v) { 1e4 } else { 1e5 }).collect::<Vec<_>>())
+            .unwrap();
+        op.set_decay(&vec![0.1; mesh.len()]).unwrap();
+        op.set_source(
+            &(0..mesh.len()).map(|v| f64::from(u8::from(v.is_multiple_of(11)))).collect::<Vec<_>>(),
+        )
+        .unwrap();
+        let mut c = vec![0.0; mesh.len()];
+        let config = SteadyConfig { tolerance: 1e-6, ..SteadyConfig::default() };
+        let mut solver = SteadySolver::new(&mesh, config).unwrap();
+        if !layered {
+            let report = solver.solve(&op, &mut c).unwrap();
+            let rates = op.rates(&c).unwrap();
+            assert!((rates.decay / rates.source - 1.0).abs() < 1e-12);
+            return (report.iterations, solver.scratch_bytes() as f64 / mesh.len() as f64);
+        }
+        op.set_boundary(Face::ZMax, Boundary::Value(38.0)).unwrap();
+        let vmax: Vec<f64> = (0..mesh.len()).map(|v| if v.is_multiple_of(3) { 10.0 } else { 0.0 }).collect();
+        let report = solver.solve_saturable(&op, &vmax, 2.0, &mut c).unwrap();
+        assert!(c.iter().all(|c| (0.0..=38.0 + 1e-3).contains(c)));
+        (report.iterations, solver.scratch_bytes() as f64 / mesh.len() as f64)
+    };
+    for layered in [false, true] {
+        let ((coarse, _), (fine, bytes)) = (solve(24, layered), solve(72, layered));
+        assert!(fine <= coarse + 2 && fine <= 13, "{coarse} {fine}");
+        // One buffer beside the field is the scheme's; 24 bytes more are allowed.
+        assert!(bytes <= 8.0 + 24.5, "{bytes}");
+    }
+}
+
+/// Open sides of every kind and periodic axes of more than one voxel, by cycles and by the banded solver.
+#[test]
+fn cycles_and_factorisation_agree() {
+    let mut noise = Noise(21);
+    for periodic in [[false; 3], [true, false, true], [false, true, false]] {
+        let mesh = Mesh::new(11, 9, 10, [3.0, 4.0, 5.0]).unwrap().with_periodic(periodic);
+        let mut op = Operator::new(&mesh);
+        op.set_diffusivity(&noise.field(mesh.len(), |r| 20.0 + 30.0 * r.unit())).unwrap();
+        op.set_decay(&noise.field(mesh.len(), |r| 0.01 * r.unit())).unwrap();
+        op.set_source(&noise.field(mesh.len(), Noise::unit)).unwrap();
+        for (face, condition) in [
+            (Face::XMin, Boundary::Value(3.0)),
+            (Face::YMax, Boundary::Permeability { p: 2.0, reservoir: 1.0 }),
+            (Face::ZMax, Boundary::Flux(0.5)),
+        ] {
+            if !periodic[face.axis().index()] {
+                op.set_boundary(face, condition).unwrap();
+            }
+        }
+        let solve = |method| {
+            let mut c = vec![0.0; mesh.len()];
+            let report = SteadySolver::new(&mesh, config(method, 1e-10)).unwrap().solve(&op, &mut c).unwrap();
+            (c, report.iterations)
+        };
+        let ((cycled, cycles), (direct, _)) = (solve(Method::Auto), solve(Method::Banded));
+        let largest = direct.iter().fold(0.0f64, |m, c| m.max(*c));
+        for (a, b) in cycled.iter().zip(&direct) {
+            assert!((a - b).abs() < 1e-7 * largest, "{periodic:?} {cycles}: {a} {b}");
+        }
+    }
+}
+
+/// No operator-split bias: cells packed in a ball take up inside the solve, and the profile is the exact one to 1 %.
+#[test]
+fn packed_uptake_ball_has_the_exact_profile() {
+    let (n, h, d, k, uptake, far, radius) = (64, 10.0, 1e4, 1.5, 6.0, 38.0, 100.0);
+    let mesh = Mesh::new(n, n, n, [h; 3]).unwrap();
+    let middle = 0.5 * n as f64 * h;
+    // Cells 5 um apart, each with the clearance of the volume it fills.
+    let (spacing, mut loss, mut cells) = (5.0, vec![0.0; mesh.len()], 0);
+    let half = (radius / spacing) as i32;
+    for x in -half..half {
+        for y in -half..half {
+            for z in -half..half {
+                let at = [x, y, z].map(|i| (f64::from(i) + 0.5) * spacing);
+                if at.iter().map(|x| x * x).sum::<f64>() < radius * radius {
+                    let position = at.map(|x| x + middle);
+                    deposit_trilinear(&mesh, &mut loss, position, uptake * spacing * spacing * spacing)
+                        .unwrap();
+                    cells += 1;
+                }
+            }
+        }
+    }
+    assert!(cells > 30_000);
+    let mut op = Operator::new(&mesh);
+    op.set_uniform_diffusivity(d).unwrap();
+    op.set_decay(&loss.iter().map(|u| k + u).collect::<Vec<_>>()).unwrap();
+    op.set_source(&vec![k * far; mesh.len()]).unwrap();
+    let mut c = vec![far; mesh.len()];
+    SteadySolver::new(&mesh, config(Method::Auto, 1e-8)).unwrap().solve(&op, &mut c).unwrap();
+    for r in [0.0, 40.0, 80.0, 100.0, 120.0, 200.0] {
+        let got = trilinear(&mesh, &c, [middle + r, middle, middle]);
+        let exact = cases::uptake_ball(d, k, uptake, far, radius, r);
+        assert!((got / exact - 1.0).abs() < 0.01, "{r}: {got} {exact}");
+    }
 }

@@ -1,5 +1,11 @@
 //! Analytic solutions, shared by tests, benches and documents. Any consistent units.
 
+mod lattice;
+mod lod;
+
+pub use lattice::lattice_share;
+pub use lod::Lod;
+
 use exoderm_numeric::math::{cos, erfc, exp, powi, sin};
 use std::f64::consts::PI;
 
@@ -72,6 +78,30 @@ pub fn membrane_flux(c: [f64; 2], layer: [(f64, f64); 2], p: f64) -> f64 {
 pub fn cosine_mode(d: f64, k: f64, length: f64, m: i32, x: f64, t: f64) -> f64 {
     let q = f64::from(m) * PI / length;
     exp(-k * t) * (1.0 + 0.5 * cos(q * x) * exp(-d * q * q * t))
+}
+
+/// Steady concentration at distance `r` from the centre of a ball of `radius` that takes up at rate `uptake` in a medium
+/// that decays at rate `k` and is fed `k · far` everywhere, so that it holds `far` at a distance:
+/// `a + B sinh(qr)/r` inside, `far + C e^(−pr)/r` outside, value and flux continuous.
+pub fn uptake_ball(d: f64, k: f64, uptake: f64, far: f64, radius: f64, r: f64) -> f64 {
+    let (q, p) = (((k + uptake) / d).sqrt(), (k / d).sqrt());
+    let inner = k * far / (k + uptake);
+    // With s = sinh(qR)/R and e = e^(−pR)/R: inner + B s = far + C e, B s (q coth(qR) − 1/R) = −C e (p + 1/R).
+    let e2 = exp(-2.0 * q * radius);
+    let coth = (1.0 + e2) / (1.0 - e2);
+    let (a, b) = (q * coth - 1.0 / radius, p + 1.0 / radius);
+    let inside = (far - inner) * b / (a + b);
+    if r < radius {
+        // sinh(qr)/sinh(qR) · R/r.
+        let share = if r < 1e-9 * radius {
+            2.0 * q * radius * exp(-q * radius) / (1.0 - e2)
+        } else {
+            exp(q * (r - radius)) * (1.0 - exp(-2.0 * q * r)) / (1.0 - e2) * radius / r
+        };
+        inner + inside * share
+    } else {
+        far + (inner + inside - far) * exp(-p * (r - radius)) * radius / r
+    }
 }
 
 #[cfg(test)]

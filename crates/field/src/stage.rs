@@ -1,0 +1,271 @@
+//! One explicit stage: the product with the operator, fused with the sums around it.
+//!
+//! `out ← old·out + keep·y + rate·A y + Σ w_k in_k`, `A = E − ∇·(D ∇)`, in one pass over the field: a stage of any
+//! recurrence (Chebyshev, super-time-stepping, Euler) reads `y`, the inputs and what it replaces, and writes once.
+//! Rows along z are contiguous and run in vector registers; a row's neighbours in x and y are rows at fixed
+//! distances. Where diffusivity is uniform the couplings are three numbers, else one array per axis.
+
+use crate::slabs::{beside, for_each};
+use crate::stencil::Stencil;
+
+/// The operator as a stage reads it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coefficients<'a> {
+    pub(crate) stencil: &'a Stencil,
+    /// The links along x, y, z where all are the same.
+    pub(crate) uniform: Option<[f64; 3]>,
+    pub(crate) loss: Loss<'a>,
+}
+
+/// First-order loss, boundaries included (1/min).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Loss<'a> {
+    Uniform(f64),
+    /// Two arrays to be added: decay and boundaries.
+    PerVoxel(&'a [f64], &'a [f64]),
+}
+
+/// What a stage does with each of its terms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weights<const K: usize> {
+    pub(crate) old: f64,
+    pub(crate) keep: f64,
+    pub(crate) rate: f64,
+    pub(crate) inputs: [f64; K],
+}
+
+impl Coefficients<'_> {
+    /// Bounds of the spectrum of A (Gershgorin).
+    pub(crate) fn spectrum(&self) -> (f64, f64) {
+        let stencil = self.stencil;
+        let e = |i: usize| match self.loss {
+            Loss::Uniform(e) => e,
+            Loss::PerVoxel(k, b) => k[i] + b[i],
+        };
+        if let (Some(g), Loss::Uniform(e)) = (self.uniform, self.loss) {
+            return (e, e + 4.0 * (g[0] + g[1] + g[2]));
+        }
+        let (mut low, mut high) = (f64::INFINITY, 0.0f64);
+        let n = stencil.n;
+        for column in 0..n[0] * n[1] {
+            let start = column * n[2];
+            let [gx, gy] = self.links_beside(column);
+            for iz in 0..n[2] {
+                let i = start + iz;
+                let links = match self.uniform {
+                    Some(g) => 2.0 * (g[0] + g[1] + g[2]),
+                    None => {
+                        let [below, above] = match stencil.link[2].is_empty() {
+                            true => [0.0; 2],
+                            false => [if iz > 0 { stencil.link[2][i - 1] } else { 0.0 }, stencil.link[2][i]],
+                        };
+                        let closing = match stencil.wrap[2].get(column) {
+                            Some(g) if iz == 0 || iz + 1 == n[2] => *g,
+                            _ => 0.0,
+                        };
+                        let side =
+                            |g: [&[f64]; 2]| g[0].get(iz).unwrap_or(&0.0) + g[1].get(iz).unwrap_or(&0.0);
+                        below + above + closing + side(gx) + side(gy)
+                    }
+                };
+                low = low.min(e(i));
+                high = high.max(e(i) + 2.0 * links);
+            }
+        }
+        (low, high)
+    }
+
+    /// Links of a row along z to the rows below and above it in x and in y; empty where there is no neighbour.
+    #[inline]
+    fn links_beside(&self, column: usize) -> [[&[f64]; 2]; 2] {
+        let s = self.stencil;
+        let (n, len) = (s.n, s.n[2]);
+        let i = [column / n[1], column % n[1]];
+        [0, 1].map(|a| {
+            if s.link[a].is_empty() {
+                return [&[][..], &[][..]];
+            }
+            let start = column * len;
+            let line = len * i[1 - a];
+            let wrap = s.wrap[a].get(line..line + len).unwrap_or(&[]);
+            let low = match i[a] {
+                0 => wrap,
+                _ => &s.link[a][start - s.stride(a)..][..len],
+            };
+            let high = if i[a] + 1 == n[a] { wrap } else { &s.link[a][start..start + len] };
+            [low, high]
+        })
+    }
+
+    /// The stage. All arrays have the length of the mesh.
+    pub(crate) fn stage<const K: usize>(
+        &self,
+        w: Weights<K>,
+        y: &[f64],
+        inputs: [&[f64]; K],
+        out: &mut [f64],
+    ) {
+        let n = self.stencil.n;
+        for_each(n, out, |first, slab| {
+            for (k, row) in slab.chunks_exact_mut(n[2]).enumerate() {
+                self.stage_row(w, y, inputs, first + k * n[2], row);
+            }
+        });
+    }
+
+    /// `s + b − A y` in the row that starts at voxel `start`.
+    pub(crate) fn residual_row(&self, y: &[f64], s: &[f64], b: &[f64], start: usize, out: &mut [f64]) {
+        let w = Weights { old: 0.0, keep: 0.0, rate: -1.0, inputs: [1.0, 1.0] };
+        self.stage_row(w, y, [s, b], start, out);
+    }
+
+    #[inline]
+    fn stage_row<const K: usize>(
+        &self,
+        w: Weights<K>,
+        y: &[f64],
+        inputs: [&[f64]; K],
+        start: usize,
+        row: &mut [f64],
+    ) {
+        match self.loss {
+            Loss::Uniform(e) => self.row(w, y, inputs, start, row, |_| e),
+            Loss::PerVoxel(k, b) => {
+                let (k, b) = (&k[start..][..row.len()], &b[start..][..row.len()]);
+                self.row(w, y, inputs, start, row, |i| k[i] + b[i]);
+            }
+        }
+    }
+
+    /// One row of the stage.
+    #[inline]
+    fn row<const K: usize>(
+        &self,
+        w: Weights<K>,
+        y: &[f64],
+        inputs: [&[f64]; K],
+        start: usize,
+        out: &mut [f64],
+        e: impl Fn(usize) -> f64,
+    ) {
+        let (s, len) = (self.stencil, out.len());
+        let n = s.n;
+        let column = start / n[2];
+        let beside = beside(n, self.periodic(), column / n[1], column % n[1]).map(|at| &y[at..at + len]);
+        let c = &y[start..start + len];
+        let row = Row::new(w, c, beside, inputs.map(|v| &v[start..]), len);
+        if let Some(g) = self.uniform {
+            let ends = if s.wrap[2].is_empty() { (c[0], c[len - 1]) } else { (c[len - 1], c[0]) };
+            return uniform_kernel(out, row, g, ends, e);
+        }
+        // Where there is no neighbour the difference is zero, and any coupling does.
+        let [gx, gy] = self.links_beside(column);
+        let g = [gx[0], gx[1], gy[0], gy[1]].map(|g| if g.is_empty() { c } else { g });
+        let gz = if len == 1 { c } else { &s.link[2][start..start + len] };
+        let closing = s.wrap[2].get(column).map_or(0.0, |g| g * (c[0] - c[len - 1]));
+        variable_kernel(out, row, g, gz, closing, e);
+    }
+
+    #[inline]
+    fn periodic(&self) -> [bool; 3] {
+        [0, 1, 2].map(|a| !self.stencil.wrap[a].is_empty())
+    }
+}
+
+/// A row along z and all that its new values are made of. Lengths are spelt out once, so that loops need no checks.
+struct Row<'a, const K: usize> {
+    w: Weights<K>,
+    c: &'a [f64],
+    /// Rows below and above in x and in y.
+    beside: [&'a [f64]; 4],
+    inputs: [&'a [f64]; K],
+}
+
+impl<'a, const K: usize> Row<'a, K> {
+    #[inline(always)]
+    fn new(w: Weights<K>, c: &'a [f64], beside: [&'a [f64]; 4], inputs: [&'a [f64]; K], len: usize) -> Self {
+        Self { w, c: &c[..len], beside: beside.map(|s| &s[..len]), inputs: inputs.map(|s| &s[..len]) }
+    }
+
+    #[inline(always)]
+    fn add_inputs(&self, i: usize, mut v: f64) -> f64 {
+        for k in 0..K {
+            v += self.w.inputs[k] * self.inputs[k][i];
+        }
+        v
+    }
+
+    /// With the same couplings `g` everywhere; `z` the sum of the neighbours along the row.
+    #[inline(always)]
+    fn uniform(&self, i: usize, keep: f64, g: [f64; 3], z: f64, old: f64) -> f64 {
+        let [xl, xh, yl, yh] = self.beside;
+        let mut v = self.w.old * old + keep * self.c[i];
+        v += g[0] * (xl[i] + xh[i]) + g[1] * (yl[i] + yh[i]) + g[2] * z;
+        self.add_inputs(i, v)
+    }
+
+    /// With couplings of its own; `z` the flow along the row, `e` the loss.
+    #[inline(always)]
+    fn variable(&self, i: usize, g: &[&[f64]; 4], z: f64, e: f64, old: f64) -> f64 {
+        let [xl, xh, yl, yh] = self.beside;
+        let own = self.c[i];
+        let x = g[0][i] * (own - xl[i]) + g[1][i] * (own - xh[i]);
+        let y = g[2][i] * (own - yl[i]) + g[3][i] * (own - yh[i]);
+        self.add_inputs(i, self.w.old * old + self.w.keep * own + self.w.rate * (e * own + z + x + y))
+    }
+}
+
+/// The kernels are functions of their own for the sake of the vectoriser, which must know that `out` overlaps nothing.
+/// `ends`: the neighbours beyond the first and the last voxel.
+#[inline(never)]
+fn uniform_kernel<const K: usize>(
+    out: &mut [f64],
+    row: Row<'_, K>,
+    g: [f64; 3],
+    ends: (f64, f64),
+    e: impl Fn(usize) -> f64,
+) {
+    let len = out.len();
+    let (w, c) = (row.w, &row.c[..len]);
+    let row = Row::new(w, c, row.beside, row.inputs, len);
+    let g = g.map(|g| -w.rate * g);
+    let base = w.keep - 2.0 * (g[0] + g[1] + g[2]);
+    let last = len - 1;
+    if last == 0 {
+        out[0] = row.uniform(0, base + w.rate * e(0), g, 2.0 * c[0], out[0]);
+        return;
+    }
+    out[0] = row.uniform(0, base + w.rate * e(0), g, ends.0 + c[1], out[0]);
+    for i in 1..last {
+        out[i] = row.uniform(i, base + w.rate * e(i), g, c[i - 1] + c[i + 1], out[i]);
+    }
+    out[last] = row.uniform(last, base + w.rate * e(last), g, c[last - 1] + ends.1, out[last]);
+}
+
+/// `g`: couplings to the rows beside; `gz`: along the row; `closing`: the flow over the ends of a periodic row.
+#[inline(never)]
+fn variable_kernel<const K: usize>(
+    out: &mut [f64],
+    row: Row<'_, K>,
+    g: [&[f64]; 4],
+    gz: &[f64],
+    closing: f64,
+    e: impl Fn(usize) -> f64,
+) {
+    let len = out.len();
+    let (w, c, gz) = (row.w, &row.c[..len], &gz[..len]);
+    let row = Row::new(w, c, row.beside, row.inputs, len);
+    let g = &g.map(|s| &s[..len]);
+    let last = len - 1;
+    if last == 0 {
+        out[0] = row.variable(0, g, 0.0, e(0), out[0]);
+        return;
+    }
+    out[0] = row.variable(0, g, gz[0] * (c[0] - c[1]) + closing, e(0), out[0]);
+    for i in 1..last {
+        let z = gz[i - 1] * (c[i] - c[i - 1]) + gz[i] * (c[i] - c[i + 1]);
+        out[i] = row.variable(i, g, z, e(i), out[i]);
+    }
+    let z = gz[last - 1] * (c[last] - c[last - 1]) - closing;
+    out[last] = row.variable(last, g, z, e(last), out[last]);
+}
