@@ -52,6 +52,8 @@ pub(crate) enum Command {
     /// Writes a run's recording in the files of other programs.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Simulates a reaction network in SBML, as equations or event by event, for a look at it.
+    Network(NetworkArgs),
     /// Prints shell completions.
     #[command(hide = true)]
     Completions {
@@ -304,4 +306,35 @@ pub(crate) struct VtkArgs {
     /// Folder to write into; <RUN>/vtk unless given.
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArgs {
+    /// Model in SBML, level 2 or 3.
+    #[arg(value_name = "FILE.xml", value_hint = ValueHint::FilePath)]
+    pub(crate) file: String,
+    /// End, in the model's own unit of time.
+    #[arg(long, value_name = "T", default_value_t = 100.0, allow_hyphen_values = true)]
+    pub(crate) until: f64,
+    /// Intervals between the times that are shown.
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) points: u32,
+    /// Start with another value, as in --set k1=0.3 or --set reaction.k=2; may be repeated.
+    #[arg(long, value_name = "NAME=NUMBER", action = ArgAction::Append)]
+    pub(crate) set: Vec<String>,
+    /// Simulate whole molecules, event by event.
+    #[arg(long)]
+    pub(crate) ssa: bool,
+    /// Simulate whole molecules by leaps that change rates by about this share, such as 0.03.
+    #[arg(long, value_name = "EPSILON", conflicts_with = "ssa", allow_hyphen_values = true)]
+    pub(crate) leap: Option<f64>,
+    /// Cells simulated with --ssa or --leap; mean and deviation are shown.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) cells: u32,
+    /// Seed of all draws.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -7,6 +7,7 @@ mod dose;
 mod export;
 mod failure;
 mod ledger;
+mod network;
 mod output;
 mod run;
 mod scenarios;
@@ -45,6 +46,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Cell(args) => vesicles::cell(args),
         Command::Nta(args) => vesicles::nta(args),
         Command::Export(command) => export::export(&command),
+        Command::Network(args) => network::network(args),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "exoderm", &mut text);

@@ -26,6 +26,7 @@ fn help_of_every_command() {
         "nta",
         "map",
         "export vtk",
+        "network",
     ] {
         let args: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         all.push_str(&format!("$ exoderm {}\n{}\n", args.join(" "), place.expect(0, &args).0));
@@ -56,6 +57,9 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         (&["report", "nowhere"], &["no folder `nowhere`"]),
         (&["resume", "."], &["holds no run"]),
         (&["compare", "a", "b"], &["no folder `a`"]),
+        (&["network", "missing.xml"], &["could not read `missing.xml`", "SBML"]),
+        (&["network", &tiny], &["tiny.toml:1:", "well-formed"]),
+        (&["network", "x.xml", "--cells", "5"], &["--ssa"]),
         (&["completions", "klingon"], &["klingon"]),
     ];
     for (args, words) in cases {
@@ -66,6 +70,37 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         }
     }
     assert!(!place.path("runs").exists(), "nothing is written for a wrong input");
+}
+
+/// An SBML file is simulated as equations and event by event; a part that is not supported is told with its place.
+#[test]
+fn network_simulates_a_model() {
+    let place = Place::new();
+    let model = |rest: &str| {
+        format!(
+            r#"<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model id="decay">
+<listOfCompartments><compartment id="c" size="1" spatialDimensions="3" constant="true"/></listOfCompartments>
+<listOfSpecies><species id="x" compartment="c" initialAmount="80" hasOnlySubstanceUnits="true"/></listOfSpecies>
+<listOfReactions><reaction id="lose" reversible="false">
+<listOfReactants><speciesReference species="x" stoichiometry="1" constant="true"/></listOfReactants>
+<kineticLaw><math xmlns="http://www.w3.org/1998/Math/MathML"><apply><times/><ci>k</ci><ci>x</ci></apply></math>
+<listOfLocalParameters><localParameter id="k" value="0.5"/></listOfLocalParameters></kineticLaw>
+</reaction></listOfReactions>
+{rest}</model></sbml>"#
+        )
+    };
+    fs::write(place.path("good.xml"), model("")).unwrap();
+    fs::write(place.path("event.xml"), model("<listOfEvents><event id=\"dose\"/></listOfEvents>")).unwrap();
+    let json = |args: &[&str]| -> Value { serde_json::from_str(&place.expect(0, args).0).unwrap() };
+    let ode = json(&["network", "good.xml", "--until", "4", "--points", "2", "--json"]);
+    let last = ode["series"][0]["values"][2].as_f64().unwrap();
+    assert!((last - 80.0 * 0.135_335_283_2).abs() < 1e-5, "{last}");
+    let ssa = json(&["network", "good.xml", "--until", "100", "--ssa", "--cells", "3", "--json"]);
+    assert_eq!((ssa["work"].as_u64(), ssa["series"][0]["values"][40].as_f64()), (Some(240), Some(0.0)));
+    let out = place.expect(0, &["network", "good.xml", "--set", "lose.k=0"]).0;
+    assert!(out.contains("`decay`") && out.contains("1 reactions"), "{out}");
+    let err = place.expect(2, &["network", "event.xml"]).1;
+    assert!(err.contains("event.xml:9:15") && err.contains("event `dose`"), "{err}");
 }
 
 /// Several mistakes are shown in one go, each with its place and a caret.

@@ -6,6 +6,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use exoderm_kinetics::discrete::Discrete;
+use exoderm_kinetics::ensemble::Ensemble;
 use exoderm_kinetics::exact::Exact;
 use exoderm_kinetics::explicit::Explicit;
 use exoderm_kinetics::implicit::{Implicit, Method};
@@ -100,6 +101,17 @@ fn events(c: &mut Criterion) {
                 cell.advance(&model, horizon, &mut seed.draws(0, 0, 1)).expect("runs")
             });
         });
+        let mut block = Ensemble::new(&model).expect("small network");
+        let start = |block: &mut Ensemble| block.start(&model, seed, std::array::from_fn(|l| l as u64), 0, 1);
+        start(&mut block);
+        group.throughput(Throughput::Elements(block.advance(horizon / 10.0).expect("runs")));
+        group.bench_function(format!("exact, block of cells, {name}, events"), |b| {
+            b.iter(|| {
+                start(&mut block);
+                block.advance(horizon / 10.0).expect("runs")
+            });
+        });
+        group.throughput(Throughput::Elements(n));
         let mut leaps = 0;
         group.bench_function(format!("leaps of epsilon 0.03, {name}, events"), |b| {
             b.iter(|| {
@@ -116,7 +128,7 @@ fn events(c: &mut Criterion) {
 fn peers(_: &mut Criterion) {
     let python = std::env::var("EXODERM_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers.py");
-    const TRAJECTORIES: u32 = 15;
+    const TRAJECTORIES: u32 = LANES as u32;
     for (name, network, horizon) in networks() {
         let model = Discrete::new(&network).expect("valid network");
         let last = model.states() - 1;
@@ -152,11 +164,12 @@ fn peers(_: &mut Criterion) {
             let words: Vec<&str> = line.split(' ').collect();
             match words.get(2).and_then(|t| t.parse::<f64>().ok()) {
                 Some(t) if words.len() == 4 => println!(
-                    "{name}: {} {}: {:.2} ns an event, {:.2} times ours; mean at the end {}",
+                    "{name}: {} {}: {:.2} ns an event, {:.2} times one cell, {:.2} times a block; mean at the end {}",
                     words[0],
                     words[1],
                     t * per * 1e9,
                     t * per / own,
+                    t * per / in_block,
                     words[3]
                 ),
                 _ => println!("{name}: {line}: not compared"),

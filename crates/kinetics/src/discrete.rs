@@ -115,8 +115,12 @@ impl Discrete {
         }
         for s in &n.states {
             if s.value < 0.0 || s.value != s.value.trunc() {
-                let what = format!("the whole amount of `{}`", s.name);
-                return Err(Error::NotFinite { what, value: s.value });
+                let needed = "event by event an amount is a whole number, not negative";
+                return Err(Error::Number {
+                    what: format!("`{}` at the start", s.name),
+                    value: s.value,
+                    needed,
+                });
             }
         }
         let (states, inputs) = (n.states.len(), n.inputs());

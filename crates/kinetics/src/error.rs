@@ -8,13 +8,15 @@ pub enum Error {
     /// A name is used twice.
     #[error("`{0}` is declared twice")]
     Twice(String),
-    /// A number that must be finite isn't.
-    #[error("{what} is {value}: a finite number is needed")]
-    NotFinite {
+    /// A number is not what it must be.
+    #[error("{what} is {value}: {needed}")]
+    Number {
         /// What it is.
         what: String,
         /// Its value.
         value: f64,
+        /// What it must be.
+        needed: &'static str,
     },
     /// A reaction or rule changes a state that does not exist, or a term reads an input that does not.
     #[error("{0} refers to something that is not in the network")]

@@ -16,7 +16,7 @@ use exoderm_numeric::random::Stream;
 /// Reactions from which on the next-reaction method is taken.
 const MANY: usize = 64;
 /// Up to this number rates are summed anew at each event, which costs less than keeping the sum.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 /// Events after which a kept sum is made anew and the order of search is looked at.
 const REFRESH: u32 = 4096;
 
@@ -181,15 +181,17 @@ impl Exact {
                 break;
             }
             self.time = next;
-            let mut left = u * total;
+            let target = u * total;
             let mut chosen = usize::MAX;
-            for &r in &self.order {
-                let rate = self.rates[r as usize];
-                if left < rate {
-                    chosen = r as usize;
+            let mut sum = 0.0;
+            for (k, &r) in self.order.iter().enumerate() {
+                // Without sorting the order is that of the reactions, and needs no look-up.
+                let r = if SUM { k } else { r as usize };
+                sum += self.rates[r];
+                if target < sum {
+                    chosen = r;
                     break;
                 }
-                left -= rate;
             }
             // Rounding can walk past the last reaction; that draw is void.
             if chosen == usize::MAX {

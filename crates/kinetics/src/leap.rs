@@ -55,7 +55,11 @@ impl Leap {
     /// When `epsilon` is not between 0 and 1.
     pub fn new(model: &Discrete, epsilon: f64) -> Result<Self, Error> {
         if !(epsilon > 0.0 && epsilon < 1.0) {
-            return Err(Error::NotFinite { what: "epsilon (between 0 and 1)".into(), value: epsilon });
+            return Err(Error::Number {
+                what: "epsilon".into(),
+                value: epsilon,
+                needed: "it lies between 0 and 1",
+            });
         }
         let (n, r) = (model.states(), model.reactions());
         Ok(Self {

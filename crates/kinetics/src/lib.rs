@@ -5,7 +5,7 @@
 //! * [`network`]: states, parameters, reactions and rules, checked.
 //! * [`system`]: a network as dx/dt, with its Jacobian, on tapes; [`population`] holds the states of many cells.
 //! * [`explicit`] and [`implicit`]: adaptive steps for blocks of cells, the second for stiff networks.
-//! * [`discrete`]: a network in whole amounts; [`exact`]: event by event (Gillespie); [`leap`]: many events at a time
+//! * [`discrete`]: a network in whole amounts; [`exact`]: event by event (Gillespie), [`ensemble`]: the same for many cells at once; [`leap`]: many events at a time
 //!   (tau-leaping).
 //!
 //! Time and amounts are in whatever units the network is written in; nothing here converts.
@@ -14,6 +14,7 @@ mod control;
 mod dense;
 mod derive;
 pub mod discrete;
+pub mod ensemble;
 pub mod error;
 pub mod exact;
 pub mod explicit;

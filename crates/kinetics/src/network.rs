@@ -7,6 +7,8 @@
 use crate::error::Error;
 use crate::graph::{Graph, Term};
 
+const FINITE: &str = "a finite number is needed";
+
 /// A quantity with a name and a value at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
@@ -130,7 +132,7 @@ impl Network {
         }
         for q in self.states.iter().chain(&self.parameters) {
             if !q.value.is_finite() {
-                return Err(Error::NotFinite { what: format!("`{}`", q.name), value: q.value });
+                return Err(Error::Number { what: format!("`{}`", q.name), value: q.value, needed: FINITE });
             }
         }
         let (states, inputs, terms) = (self.states.len(), self.inputs() as u32, self.graph.nodes().len());
@@ -141,7 +143,7 @@ impl Network {
             }
             if let Some(&(state, by)) = r.changes.iter().find(|c| !c.1.is_finite()) {
                 let what = format!("the change of `{}` by `{}`", self.states[state].name, r.name);
-                return Err(Error::NotFinite { what, value: by });
+                return Err(Error::Number { what, value: by, needed: FINITE });
             }
         }
         for (i, rule) in self.rules.iter().enumerate() {

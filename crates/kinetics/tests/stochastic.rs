@@ -4,9 +4,11 @@
 mod common;
 
 use exoderm_kinetics::discrete::Discrete;
+use exoderm_kinetics::ensemble::Ensemble;
 use exoderm_kinetics::error::Error;
 use exoderm_kinetics::exact::{Exact, Method};
 use exoderm_kinetics::implicit::{Implicit, Method as Rosenbrock};
+use exoderm_kinetics::lanes::LANES;
 use exoderm_kinetics::leap::Leap;
 use exoderm_kinetics::network::Network;
 use exoderm_kinetics::population::{Population, Tolerance};
@@ -277,6 +279,39 @@ fn leaps_never_go_below_zero() {
     let mean = 1000.0 * math::exp(-7.0);
     // Leaps of ε = 0.1 lag behind the decay by up to ε/2 of what decayed in each.
     assert!((m - mean).abs() < 3.5 * se + 0.1 * mean, "{m} {mean}");
+}
+
+/// A block of cells takes the paths that each of its cells takes alone, to the bit, over several intervals.
+#[test]
+fn ensembles_equal_single_cells_to_the_bit() {
+    for network in [
+        common::birth_death(12.0, 1.0, 3.0),
+        common::dimerisation(0.3, 1.0, 31.0),
+        common::telegraph(2.0, 3.0, 25.0, 1.0, 1.0, 0.5),
+        common::bursts(1.0, 20.0, 0.1),
+    ] {
+        let model = Discrete::new(&network).unwrap();
+        let mut block = Ensemble::new(&model).unwrap();
+        let seed = Seed::new(21, 0);
+        block.start(&model, seed, std::array::from_fn(|l| 100 + l as u64), 2, 1);
+        let mut alone: Vec<_> =
+            (0..LANES).map(|l| (Exact::new(&model), seed.draws(100 + l as u64, 2, 1))).collect();
+        for until in [0.5, 3.0, 3.0, 11.0] {
+            let events = block.advance(until).unwrap();
+            let mut expected = 0;
+            for (l, (cell, draws)) in alone.iter_mut().enumerate() {
+                expected += cell.advance(&model, until, draws).unwrap();
+                for s in 0..model.states() {
+                    assert_eq!(block.amount(l, s), cell.amounts()[s], "{until} {l} {s}");
+                }
+            }
+            assert_eq!(events, expected);
+        }
+    }
+    // A rate that would take what is not there has no place in a block.
+    let mut greedy = common::birth_death(1.0, 1.0, 5.0);
+    greedy.reactions[1].changes[0].1 = -2.0;
+    assert!(Ensemble::new(&Discrete::new(&greedy).unwrap()).is_none());
 }
 
 /// Draws are keyed: the same cell gives the same path, another cell another one; pinned (law 4).

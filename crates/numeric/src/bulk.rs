@@ -100,36 +100,79 @@ impl Draws {
         }
     }
 
-    /// The next blocks, word by word. Words are kept in 64 bits, where a product of two needs no shuffling.
+    /// The next blocks, word by word.
     #[inline(always)]
     fn words(&mut self) -> [[u64; LANES]; 4] {
-        const LOW: u64 = 0xffff_ffff;
         let mut c0 = [0; LANES];
         for (l, c) in c0.iter_mut().enumerate() {
             *c = u64::from(self.counter[0].wrapping_add(l as u32));
         }
         self.counter[0] = self.counter[0].wrapping_add(LANES as u32);
-        let [mut c1, mut c2, mut c3] = [1, 2, 3].map(|k| [u64::from(self.counter[k]); LANES]);
-        let [mut k0, mut k1] = self.key;
+        let [c1, c2, c3] = [1, 2, 3].map(|k| [u64::from(self.counter[k]); LANES]);
+        let key = self.key;
         if self.counter[0] == 0 {
             // 2³² positions are used up: an event simulation may need more than that, and goes on under another key.
-            let next = crate::random::philox([k0, k1, 0x4e45_5854, 0], self.key);
+            let next = crate::random::philox([key[0], key[1], 0x4e45_5854, 0], key);
             self.key = [next[0], next[1]];
         }
-        for _ in 0..10 {
-            for l in 0..LANES {
-                let p0 = M0 * (c0[l] & LOW);
-                let p1 = M1 * (c2[l] & LOW);
-                // Above the low half of each word lies what the next round does not read.
-                c0[l] = p1 >> 32 ^ c1[l] ^ u64::from(k0);
-                c1[l] = p1;
-                c2[l] = p0 >> 32 ^ c3[l] ^ u64::from(k1);
-                c3[l] = p0;
-            }
-            k0 = k0.wrapping_add(W0);
-            k1 = k1.wrapping_add(W1);
+        rounds([c0, c1, c2, c3], key)
+    }
+}
+
+/// Ten rounds of Philox, lane by lane. Words are kept in 64 bits, where a product of two needs no shuffling.
+#[inline(always)]
+fn rounds<const N: usize>([mut c0, mut c1, mut c2, mut c3]: [[u64; N]; 4], key: [u32; 2]) -> [[u64; N]; 4] {
+    const LOW: u64 = 0xffff_ffff;
+    let [mut k0, mut k1] = key;
+    for _ in 0..10 {
+        for l in 0..N {
+            let p0 = M0 * (c0[l] & LOW);
+            let p1 = M1 * (c2[l] & LOW);
+            // Above the low half of each word lies what the next round does not read.
+            c0[l] = p1 >> 32 ^ c1[l] ^ u64::from(k0);
+            c1[l] = p1;
+            c2[l] = p0 >> 32 ^ c3[l] ^ u64::from(k1);
+            c3[l] = p0;
         }
-        [c0, c1, c2, c3]
+        k0 = k0.wrapping_add(W0);
+        k1 = k1.wrapping_add(W1);
+    }
+    [c0, c1, c2, c3]
+}
+
+/// The draws of several entities, a pair of each at a time: those that [`Draws`] gives each of them.
+///
+/// Not dispatched by itself: it is inlined into kernels that are.
+#[derive(Clone, Debug)]
+pub struct ManyDraws<const N: usize> {
+    key: [u32; 2],
+    position: [u64; N],
+    counter: [[u64; N]; 3],
+}
+
+impl<const N: usize> ManyDraws<N> {
+    /// Opens the draws of `entities` at `tick` for `purpose`.
+    pub fn new(seed: Seed, entities: [u64; N], tick: u32, purpose: Purpose) -> Self {
+        let counters = entities.map(|e| crate::random::counter(e, tick, purpose));
+        let word = |k: usize| std::array::from_fn(|l| u64::from(counters[l][k]));
+        Self { key: seed.key(), position: [0; N], counter: [word(1), word(2), word(3)] }
+    }
+
+    /// The next pair of each entity; it is used up where `take` is 1, and comes again where it is 0.
+    #[inline(always)]
+    pub fn pairs(&mut self, take: &[u64; N], exponentials: &mut [f64; N], uniforms: &mut [f64; N]) {
+        let [c1, c2, c3] = self.counter;
+        let [a, b, c, d] = rounds([self.position, c1, c2, c3], self.key);
+        for l in 0..N {
+            exponentials[l] = minus_ln(above_zero(a[l], b[l]));
+            uniforms[l] = 1.0 - above_zero(c[l], d[l]);
+            self.position[l] += take[l];
+        }
+    }
+
+    /// Whether a stream has no more than `left` positions left.
+    pub fn nearly_used_up(&self, left: u32) -> bool {
+        self.position.iter().any(|&p| p + u64::from(left) >= 1 << 32)
     }
 }
 
@@ -195,6 +238,26 @@ mod tests {
             assert!((e - expected).abs() <= 7e-16 * expected, "{e} {expected}");
             assert_eq!(u, b as f64 * scale);
         }
+    }
+
+    /// Several entities at once get what each gets alone, also when one of them pauses.
+    #[test]
+    fn many_are_as_each_alone() {
+        let seed = Seed::new(8, 0);
+        let entities = [5, 1 << 33, 9];
+        let mut many = ManyDraws::new(seed, entities, 3, 4);
+        let mut alone = entities.map(|e| seed.draws(e, 3, 4));
+        let (mut e, mut u) = ([0.0; 3], [0.0; 3]);
+        for k in 0..100 {
+            let take = [1, k % 2, u64::from(k % 7 == 0)];
+            many.pairs(&take, &mut e, &mut u);
+            for l in 0..3 {
+                if take[l] == 1 {
+                    assert_eq!(alone[l].pair(), (e[l], u[l]));
+                }
+            }
+        }
+        assert!(!many.nearly_used_up(1000) && many.nearly_used_up(u32::MAX));
     }
 
     /// Law 4: registers of any width give the same bits, and the bits stay.

@@ -17,6 +17,7 @@ pub mod folder;
 pub mod job;
 pub mod library;
 pub mod measured;
+pub mod network;
 pub mod one_cell;
 pub mod pipeline;
 pub mod power;

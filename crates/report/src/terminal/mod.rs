@@ -2,10 +2,12 @@
 
 mod dose;
 mod measured;
+mod network;
 mod one_cell;
 
 pub use dose::dose;
 pub use measured::measured;
+pub use network::network;
 pub use one_cell::one_cell;
 
 /// Columns that a text may take.
