@@ -98,7 +98,7 @@ fn network_simulates_a_model() {
     let ssa = json(&["network", "good.xml", "--until", "100", "--ssa", "--cells", "3", "--json"]);
     assert_eq!((ssa["work"].as_u64(), ssa["series"][0]["values"][40].as_f64()), (Some(240), Some(0.0)));
     let out = place.expect(0, &["network", "good.xml", "--set", "lose.k=0"]).0;
-    assert!(out.contains("`decay`") && out.contains("1 reactions"), "{out}");
+    assert!(out.contains("`decay`") && out.contains("level 3 version 2"), "{out}");
     let err = place.expect(2, &["network", "event.xml"]).1;
     assert!(err.contains("event.xml:9:15") && err.contains("event `dose`"), "{err}");
 }
