@@ -193,7 +193,7 @@ fn shape(model: &Discrete, r: usize) -> Option<Shape> {
     // A factor x − o with o > 0 alone is negative below o.
     let negative =
         |f: &(usize, f64)| f.1 > 0.0 && !factors.iter().any(|other| other.0 == f.0 && other.1 == f.1 - 1.0);
-    if factors.iter().any(negative) || !(c >= 0.0) {
+    if factors.iter().any(negative) {
         return None;
     }
     Some(match factors.as_slice() {
