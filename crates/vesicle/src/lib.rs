@@ -21,11 +21,11 @@ pub mod gel;
 pub mod mobility;
 pub mod observe;
 pub mod size;
+pub mod stiff;
 pub mod uptake;
 
 mod convert;
 mod divided;
 mod error;
-mod stiff;
 
 pub use error::Error;

@@ -13,22 +13,24 @@ const WEIGHTS: [f64; 4] = [2.0, 0.0, 1.0, 1.0];
 const MOST_STEPS: usize = 20_000;
 
 /// Derivative and Jacobian (row by row) of an autonomous system at a state.
-pub(crate) trait System<const N: usize> {
+pub trait System<const N: usize> {
+    /// Derivative.
     fn slope(&self, state: &[f64; N]) -> [f64; N];
+    /// Jacobian, row by row.
     fn jacobian(&self, state: &[f64; N]) -> [[f64; N]; N];
 }
 
 /// How exact.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tolerance {
+pub struct Tolerance {
     /// Relative to each component.
-    pub(crate) relative: f64,
+    pub relative: f64,
     /// In the unit of the components.
-    pub(crate) absolute: f64,
+    pub absolute: f64,
 }
 
 /// Integrates over `span` and shows every accepted state with its time. Gives the final state.
-pub(crate) fn integrate<const N: usize>(
+pub fn integrate<const N: usize>(
     system: &impl System<N>,
     mut state: [f64; N],
     span: f64,
