@@ -3,7 +3,9 @@
 #![allow(clippy::disallowed_methods)] // no engine: nothing here reaches a simulated number but through the study crate
 
 mod calibrate;
+mod calibrate_body;
 mod checks;
+mod predictions;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,20 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        Some("calibrate-body") => match calibrate_body::run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("calibrate-body: {e}");
+                ExitCode::FAILURE
+            }
+        },
+        Some("predictions") => match predictions::run() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("predictions: {e}");
+                ExitCode::FAILURE
+            }
+        },
         Some("schema") => {
             match std::fs::write("docs/scenario.schema.json", exoderm_model::schema::json_schema_text()) {
                 Ok(()) => ExitCode::SUCCESS,
@@ -35,7 +51,7 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json"
+                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  calibrate-body           fits data/calibration/body.toml to target T09\n  predictions              writes docs/validation/predictions.md\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json"
             );
             ExitCode::from(2)
         }

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Dose(DoseArgs),
     /// Watches one cell make vesicles, event by event: releases, sizes as NTA would see them, cargo.
     Cell(CellArgs),
+    /// Follows a dose through the body: plasma, organs, what macrophages take; a tumour's vesicles in blood.
+    Body(BodyArgs),
     /// Reads an NTA histogram: sizes, concentration, purity, and the lines for a scenario.
     Nta(NtaArgs),
     /// Writes a run's recording in the files of other programs.
@@ -265,8 +267,60 @@ pub(crate) struct CellArgs {
     /// Seed of all draws.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Write a page with the plots.
-    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
+    /// Write a page with the plots, or the plots alone (.svg).
+    #[arg(long, value_name = "FILE.html | .svg", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BodyArgs {
+    /// Source of the vesicles, such as msc-adipose (named in the answer; no number depends on it).
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) source: Option<String>,
+    /// What is given: vesicle, antibody or factor.
+    #[arg(long, value_name = "WHAT", default_value = "vesicle")]
+    pub(crate) substance: String,
+    /// Vesicles (or molecules) given.
+    #[arg(long, value_name = "N", default_value_t = 1e11, allow_hyphen_values = true)]
+    pub(crate) dose: f64,
+    /// How: iv, infusion, intradermal or topical.
+    #[arg(long, value_name = "ROUTE", default_value = "iv")]
+    pub(crate) route: String,
+    /// Length of an infusion in hours.
+    #[arg(long, value_name = "H", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub(crate) infusion: f64,
+    /// Hours followed.
+    #[arg(long, value_name = "H", default_value_t = 48.0, allow_hyphen_values = true)]
+    pub(crate) hours: f64,
+    /// Body: mouse (as fitted) or human (carried over by body mass).
+    #[arg(long, value_name = "BODY", default_value = "mouse")]
+    pub(crate) body: String,
+    /// Take most macrophages away.
+    #[arg(long)]
+    pub(crate) deplete_macrophages: bool,
+    /// Look for the vesicles of a tumour of so many cells in blood.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) tumour_cells: Option<f64>,
+    /// Organ that a ligand on the vesicles aims at, such as tumour or lung.
+    #[arg(long, value_name = "ORGAN")]
+    pub(crate) target: Option<String>,
+    /// How many times better the target's cells then take them up.
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, allow_hyphen_values = true)]
+    pub(crate) ligand: f64,
+    /// Age of the person: own vesicles in plasma by age.
+    #[arg(long, value_name = "YEARS", allow_hyphen_values = true)]
+    pub(crate) age: Option<f64>,
+    /// Draws over the ranges.
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub(crate) draws: u32,
+    /// Seed of the draws.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Write a page with the plots, or the plots alone (.svg).
+    #[arg(long, value_name = "FILE.html | .svg", value_hint = ValueHint::FilePath)]
     pub(crate) out: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! The program `exoderm`: commands, progress, exit codes. What is computed is in the libraries.
 
 mod args;
+mod body;
 mod check;
 mod compare;
 mod dose;
@@ -44,6 +45,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Compare(args) => compare::compare(&args),
         Command::Dose(args) => dose::dose(args),
         Command::Cell(args) => vesicles::cell(args),
+        Command::Body(args) => body::body(args),
         Command::Nta(args) => vesicles::nta(args),
         Command::Export(command) => export::export(&command),
         Command::Network(args) => network::network(args),

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Writes bytes.
@@ -24,6 +25,17 @@ pub(crate) fn text(text: &str) -> Result<ExitCode, Failure> {
 /// Writes one JSON document.
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<ExitCode, Failure> {
     bytes(&exoderm_study::folder::json(value)?)
+}
+
+/// Writes a page, or where the file's name ends in .svg a picture.
+pub(crate) fn page_or_picture(
+    file: &Path,
+    page: impl FnOnce() -> String,
+    picture: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let is_picture = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+    let text = if is_picture { picture() } else { page() };
+    exoderm_record::write_atomic(file, text.as_bytes()).map_err(|e| Failure::wrong(e.to_string(), ""))
 }
 
 /// Rows as columns of text, aligned, two spaces apart; numbers to the right.

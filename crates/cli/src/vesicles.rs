@@ -12,8 +12,11 @@ pub(crate) fn cell(args: CellArgs) -> Result<ExitCode, Failure> {
         one_cell::Request { source: args.source, hours: args.hours, modifiers: args.block, seed: args.seed };
     let seen = one_cell::watch(&request)?;
     if let Some(file) = &args.out {
-        exoderm_record::write_atomic(file, exoderm_report::one_cell_page(&seen).as_bytes())
-            .map_err(|e| Failure::wrong(e.to_string(), ""))?;
+        output::page_or_picture(
+            file,
+            || exoderm_report::one_cell_page(&seen),
+            || exoderm_report::one_cell_svg(&seen),
+        )?;
     }
     if args.json { output::json(&seen) } else { output::text(&terminal::one_cell(&seen)) }
 }

@@ -23,6 +23,7 @@ fn help_of_every_command() {
         "compare",
         "dose",
         "cell",
+        "body",
         "nta",
         "map",
         "export vtk",

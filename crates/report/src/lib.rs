@@ -22,6 +22,7 @@ pub mod terminal;
 
 use exoderm_study::one_cell::OneCell;
 use exoderm_study::results::Results;
+use exoderm_study::whole_body::WholeBody;
 
 /// The report of `results` as one self-contained HTML document.
 ///
@@ -33,4 +34,19 @@ pub fn html(results: &Results) -> String {
 /// The plots of one watched cell as one self-contained HTML document.
 pub fn one_cell_page(cell: &OneCell) -> String {
     page::one_cell(cell).into_string()
+}
+
+/// The same plots as one SVG document.
+pub fn one_cell_svg(cell: &OneCell) -> String {
+    page::one_cell_picture(cell)
+}
+
+/// The whole body as one self-contained HTML document.
+pub fn whole_body_page(body: &WholeBody) -> String {
+    page::whole_body(body).into_string()
+}
+
+/// Its plots as one SVG document.
+pub fn whole_body_svg(body: &WholeBody) -> String {
+    page::whole_body_picture(body)
 }

@@ -33,3 +33,4 @@ pub mod store;
 pub mod sweep;
 pub mod tables;
 mod variants;
+pub mod whole_body;

@@ -18,6 +18,7 @@ pub mod delivery;
 pub mod dose;
 pub mod exact;
 pub mod gel;
+pub mod loading;
 pub mod mobility;
 pub mod observe;
 pub mod size;

@@ -13,7 +13,8 @@ pub(crate) struct Series {
     pub(crate) values: Vec<f64>,
 }
 
-const HEIGHT: f64 = 240.0;
+/// Height of the drawing (px).
+pub(crate) const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 52.0;
 const BOTTOM: f64 = 196.0;
 
@@ -22,7 +23,8 @@ pub(crate) fn chart(title: &str, horizontal: &str, span: [f64; 2], series: &[Ser
     both(|width| draw(width, title, horizontal, span, series))
 }
 
-fn draw(width: f64, title: &str, horizontal: &str, span: [f64; 2], series: &[Series]) -> Markup {
+/// The chart at one width.
+pub(crate) fn draw(width: f64, title: &str, horizontal: &str, span: [f64; 2], series: &[Series]) -> Markup {
     let x = Scale::linear(span, [LEFT, width - 10.0]);
     let all = series.iter().flat_map(|s| s.values.iter().copied()).chain([0.0, 1.0]);
     let y = Scale::linear([0.0, round_range(all)[1]], [BOTTOM, 24.0]);

@@ -1,5 +1,6 @@
 //! The drawings: one module a chart. Each takes plain data and gives a figure's drawing, never its caption.
 
+pub(crate) mod bands;
 pub(crate) mod cases;
 pub(crate) mod columns;
 pub(crate) mod curve;

@@ -15,6 +15,7 @@ mod one_cell;
 mod parts;
 mod sections;
 mod sweep;
+mod whole_body;
 
 use exoderm_study::results::Results;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -28,7 +29,8 @@ document.querySelectorAll('details[data-folded]').forEach(function(d){d.open=fal
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-pub(crate) use one_cell::one_cell;
+pub(crate) use one_cell::{one_cell, one_cell_picture};
+pub(crate) use whole_body::{whole_body, whole_body_picture};
 
 /// One section of the page.
 struct Part {

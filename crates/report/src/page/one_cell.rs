@@ -4,6 +4,8 @@ use super::parts::figure;
 use super::{POLICY, STYLE};
 use crate::chart::columns::{self, Series};
 use crate::format::{number, percent};
+use crate::svg::WIDE;
+use crate::svg::picture::{self, Panel};
 use exoderm_study::one_cell::OneCell;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -37,12 +39,37 @@ pub(crate) fn one_cell(c: &OneCell) -> Markup {
     }
 }
 
+/// The plots as one SVG document.
+pub(crate) fn one_cell_picture(c: &OneCell) -> String {
+    let title = format!("One {}, {} h", c.what, number(c.hours));
+    let (sizes, end) = size_series(c);
+    let panels = [
+        Panel {
+            title: format!("{title}: vesicles freed in each {} h", number(c.bin_hours)),
+            height: columns::HEIGHT,
+            drawing: columns::draw(
+                WIDE,
+                "Vesicles freed over time",
+                "hours",
+                [0.0, c.hours],
+                &release_series(c),
+            ),
+        },
+        Panel {
+            title: "Diameters of the freed, and as NTA would show them".to_owned(),
+            height: columns::HEIGHT,
+            drawing: columns::draw(WIDE, "Diameters", "nm", [0.0, end], &sizes),
+        },
+    ];
+    picture::document(&title, &panels)
+}
+
+fn release_series(c: &OneCell) -> [Series; 1] {
+    [Series { label: "freed", class: "a-exosome", values: c.releases.iter().map(|n| *n as f64).collect() }]
+}
+
 fn releases(c: &OneCell) -> Markup {
-    let series = [Series {
-        label: "freed",
-        class: "a-exosome",
-        values: c.releases.iter().map(|n| *n as f64).collect(),
-    }];
+    let series = release_series(c);
     let chart = columns::chart("Vesicles freed over time", "hours", [0.0, c.hours], &series);
     figure(
         chart,
@@ -50,7 +77,8 @@ fn releases(c: &OneCell) -> Markup {
     )
 }
 
-fn sizes(c: &OneCell) -> Markup {
+/// Sizes, and the end of their axis (nm).
+fn size_series(c: &OneCell) -> ([Series; 2], f64) {
     let width = match c.sizes.as_slice() {
         [a, b, ..] => b.diameter_nm - a.diameter_nm,
         _ => 0.0,
@@ -68,6 +96,11 @@ fn sizes(c: &OneCell) -> Markup {
             values: c.sizes.iter().map(|s| s.nta as f64).collect(),
         },
     ];
+    (series, end)
+}
+
+fn sizes(c: &OneCell) -> Markup {
+    let (series, end) = size_series(c);
     let chart = columns::chart("Diameters", "nm", [0.0, end], &series);
     figure(
         chart,

@@ -3,6 +3,7 @@
 //! Every drawing is made for a width in CSS pixels and comes out twice, for wide and for narrow pages; the style sheet
 //! shows the one that fits, so that letters keep their size on a telephone.
 
+pub(crate) mod picture;
 pub(crate) mod png;
 
 use exoderm_numeric::math;

@@ -4,11 +4,13 @@ mod dose;
 mod measured;
 mod network;
 mod one_cell;
+mod whole_body;
 
 pub use dose::dose;
 pub use measured::measured;
 pub use network::network;
 pub use one_cell::one_cell;
+pub use whole_body::whole_body;
 
 /// Columns that a text may take.
 pub(crate) const WIDTH: usize = 80;
