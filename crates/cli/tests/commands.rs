@@ -61,6 +61,9 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         (&["network", "missing.xml"], &["could not read `missing.xml`", "SBML"]),
         (&["network", &tiny], &["tiny.toml:1:", "well-formed"]),
         (&["network", "x.xml", "--cells", "5"], &["--ssa"]),
+        (&["body", "--route", "topcal"], &["did you mean `topical`?"]),
+        (&["body", "--dose", "-1"], &["the dose is -1"]),
+        (&["body", "--hours", "NaN"], &["hours"]),
         (&["completions", "klingon"], &["klingon"]),
     ];
     for (args, words) in cases {
@@ -243,4 +246,20 @@ fn s079_nta_is_read_or_refused_with_its_place() {
     assert!(err.contains("b.csv:3:4") && err.contains("a number is needed"), "{err}");
     let (_, err) = place.expect(2, &["nta", "missing.csv"]);
     assert!(err.contains("could not read `missing.csv`"), "{err}");
+}
+
+/// `body` answers as text, as one JSON document, and with its plots as a picture or a page.
+#[test]
+fn body_follows_a_dose() {
+    let place = Place::new();
+    let args = ["body", "--draws", "20", "--tumour-cells", "1e8"];
+    let text = place.expect(0, &args).0;
+    for part in ["says nothing about a patient", "liver", "Limit of", "false alarm"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let json = place.expect(0, &[&args[..], &["--json", "--out", "body.svg"]].concat()).0;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert!(json["imbalance"].as_f64().unwrap() < 1e-9);
+    assert!(json["tumour"]["curve"].as_array().unwrap().len() > 10);
+    assert!(fs::read_to_string(place.path("body.svg")).unwrap().starts_with("<svg xmlns"));
 }
