@@ -1,6 +1,6 @@
 //! The whole body.
 
-use super::{columns, wrapped};
+use super::{WIDTH, columns, wrapped};
 use exoderm_study::whole_body::{Band, WholeBody};
 use exoderm_units::significant;
 
@@ -96,16 +96,22 @@ fn plasma(w: &WholeBody) -> String {
     columns(&rows, &[0, 1])
 }
 
+/// As many of the earliest times as fit a terminal.
 fn organs(w: &WholeBody) -> String {
-    // Three columns of brackets fill a terminal: the earliest times but the last.
-    let shown: Vec<usize> = (0..w.organ_hours.len()).take(3).collect();
+    let most = w.organ_hours.len().min(3);
+    let tables = (1..=most).rev().map(|columns| organ_table(w, columns));
+    let fits = |t: &String| t.lines().all(|l| l.chars().count() <= WIDTH);
+    tables.clone().find(fits).or_else(|| tables.last()).unwrap_or_default()
+}
+
+fn organ_table(w: &WholeBody, shown: usize) -> String {
     let mut header = vec!["% of dose in".to_owned()];
-    header.extend(shown.iter().map(|i| format!("{} h", n(w.organ_hours[*i]))));
+    header.extend(w.organ_hours[..shown].iter().map(|h| format!("{} h", n(*h))));
     header.push("most at, h".to_owned());
     let mut rows = vec![header];
     for o in &w.organs {
         let mut row = vec![o.name.clone()];
-        row.extend(shown.iter().filter_map(|i| o.percent_of_dose.get(*i)).map(band));
+        row.extend(o.percent_of_dose.iter().take(shown).map(band));
         row.push(n(o.peak_hour.median));
         rows.push(row);
     }
@@ -147,7 +153,6 @@ fn tumour(w: &WholeBody) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terminal::WIDTH;
     use exoderm_study::whole_body::{Request, run};
 
     fn text(change: impl FnOnce(&mut Request)) -> String {

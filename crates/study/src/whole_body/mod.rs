@@ -357,7 +357,7 @@ impl<'a> Question<'a> {
             Route::Topical => "on intact skin".to_owned(),
         };
         let macrophages = if r.deplete { ", macrophages depleted" } else { "" };
-        format!("{} {what} {route} of a {}{macrophages}", significant(r.dose, 3), r.body)
+        format!("{} {what} {route} ({}{macrophages})", significant(r.dose, 3), r.body)
     }
 
     /// Numbers that this answer used.
