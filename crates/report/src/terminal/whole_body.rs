@@ -98,10 +98,10 @@ fn plasma(w: &WholeBody) -> String {
 
 /// As many of the earliest times as fit a terminal.
 fn organs(w: &WholeBody) -> String {
-    let most = w.organ_hours.len().min(3);
-    let tables = (1..=most).rev().map(|columns| organ_table(w, columns));
     let fits = |t: &String| t.lines().all(|l| l.chars().count() <= WIDTH);
-    tables.clone().find(fits).or_else(|| tables.last()).unwrap_or_default()
+    let most = w.organ_hours.len().min(3);
+    let fitting = (1..=most).rev().map(|shown| organ_table(w, shown)).find(fits);
+    fitting.unwrap_or_else(|| organ_table(w, most.min(1)))
 }
 
 fn organ_table(w: &WholeBody, shown: usize) -> String {
