@@ -9,6 +9,7 @@
 
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_model::{Calibration, Input};
+use exoderm_study::burn_in::{self, BurnIns};
 use exoderm_study::endpoints;
 use exoderm_study::job::{Job, Purpose};
 use exoderm_study::library;
@@ -44,6 +45,12 @@ pub(crate) fn compile(file: &str, calibration: &Calibration, sets: &[String]) ->
     })?)
 }
 
+/// Settings that take burn-ins from the user's cache and leave them there.
+pub(crate) fn settings(seed: u64, threads: usize) -> RunSettings {
+    let cached = BurnIns::new(burn_in::default_cache());
+    RunSettings { burn_ins: Arc::new(cached), ..RunSettings::new(seed, threads) }
+}
+
 /// Means of an endpoint by arm kind, and the paired difference of two arms.
 fn simulate(
     scenario: &Arc<Scenario>,
@@ -66,7 +73,7 @@ fn simulate(
         }
     }
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let outcomes = runner::run(&jobs, &RunSettings::new(scenario.seed, threads), &Silent)?;
+    let outcomes = runner::run(&jobs, &settings(scenario.seed, threads), &Silent)?;
     let e = scenario.endpoints.iter().find(|e| e.name == endpoint).ok_or("no such endpoint")?;
     Ok(arms
         .iter()

@@ -1,14 +1,14 @@
 //! Runs the CHECK rows of the wound scenarios (catalogue S2a, S2b, S8): published statements that nothing is fitted to. Prints a
 //! table for docs/calibration.md, misses included.
 
-use crate::calibrate::{Failure, compile};
+use crate::calibrate::{Failure, compile, settings};
 use exoderm_model::Calibration;
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_study::endpoints::{self, Reading};
 use exoderm_study::job::{Job, Outcome, Purpose};
 use exoderm_study::library;
 use exoderm_study::progress::Silent;
-use exoderm_study::runner::{self, RunSettings};
+use exoderm_study::runner;
 use std::sync::Arc;
 
 /// What diabetes changes in `diabetic-wound`, taken back.
@@ -53,7 +53,7 @@ impl Setting {
             })
             .collect();
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let outcomes = runner::run(&jobs, &RunSettings::new(scenario.seed, threads), &Silent)?;
+        let outcomes = runner::run(&jobs, &settings(scenario.seed, threads), &Silent)?;
         eprintln!("{name}: {} tissues", outcomes.len());
         Ok(Self { scenario, outcomes })
     }

@@ -64,13 +64,18 @@ fn show(estimate: &Estimate) -> String {
     }
 }
 
-/// Per cent closed by arm at up to five times.
+/// Per cent closed by arm at up to five times, whole days where the run is long enough.
 fn closure(r: &Results) -> String {
     let Some(first) = r.arms.first() else { return String::new() };
-    let n = first.series.len();
-    let mut at: Vec<usize> = (1..=5).map(|k| (k * n.saturating_sub(1)) / 5).collect();
-    at.dedup();
-    let days: Vec<f64> = at.iter().filter_map(|&i| first.series.get(i)).map(|p| p.day).collect();
+    let last = first.series.last().map_or(0.0, |p| p.day);
+    let mut days: Vec<f64> = (1..=5)
+        .map(|k| f64::from(k) * last / 5.0)
+        .map(|d| if last >= 5.0 { d.round() } else { d })
+        .filter_map(|d| {
+            first.series.iter().map(|p| p.day).min_by(|a, b| (a - d).abs().total_cmp(&(b - d).abs()))
+        })
+        .collect();
+    days.dedup();
     let header: Vec<String> = std::iter::once("% closed".to_owned())
         .chain(days.iter().map(|d| format!("d {}", significant(*d, 3))))
         .collect();

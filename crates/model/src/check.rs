@@ -147,8 +147,8 @@ pub fn check_summary_with(scenario: &Scenario, ledger: &Ledger) -> CheckSummary 
     let counts = s.expected_cells();
     let voxels = s.voxels();
     let unknowns = voxels * s.fields_per_voxel();
-    let time = s.horizon + s.burn_in;
-    let (transport_steps, phenotype_steps) = (time / s.steps.transport, time / s.steps.phenotype);
+    let phenotype_steps = s.horizon / s.steps.phenotype + s.burn_in / s.steps.burn_in;
+    let transport_steps = phenotype_steps * s.steps.phenotype / s.steps.transport;
     let total_cells = counts.iter().fold(0.0, |a, n| a + n);
     let runs = s.arms.len() as f64 * f64::from(s.replicates);
     let one =

@@ -385,7 +385,7 @@ pub fn section_named(name: &str) -> Option<&'static Section> {
 
 /// Keys of `[event.NAME]` that go with each kind.
 pub const EVENT_KEYS: &[(&str, &[&str])] = &[
-    ("wound", &["time", "radius", "clot_fibrin", "debris", "contraction", "contraction_margin", "splint"]),
+    ("wound", &["time", "radius", "clot_fibrin", "debris", "contraction", "contraction_margin", "activation_reach", "splint"]),
     (
         "dressing",
         &[
@@ -406,20 +406,20 @@ pub const EVENT_KEYS: &[(&str, &[&str])] = &[
 /// Keys of a number written as a table.
 pub const NUMBER_KEYS: &[&str] = &["value", "range", "key", "outside_range"];
 
-/// Measures, whether each is read at a time, and the label it has by default.
+/// Measures, whether each is read at a time, and the label it has by default (with the day, where read at one).
 pub const MEASURES: &[(&str, bool, &str)] = &[
-    ("percent_closed", true, "wound area closed (%)"),
-    ("mean_open_area", false, "mean open area (%)"),
+    ("percent_closed", true, "wound area closed"),
+    ("mean_open_area", false, "mean open area"),
     ("closure_time", false, "time to closure"),
-    ("epidermal_thickness", true, "viable epidermis (um)"),
+    ("epidermal_thickness", true, "viable epidermis"),
     ("collagen_ratio", true, "collagen I : III"),
-    ("collagen_content", true, "collagen, intact = 1"),
-    ("vessel_density", true, "vessel density, intact = 1"),
-    ("macrophage_score", true, "macrophage pro-repair score"),
-    ("peak_neutrophils", false, "peak of neutrophils (per mm2)"),
+    ("collagen_content", true, "collagen in the bed"),
+    ("vessel_density", true, "vessel density"),
+    ("macrophage_score", true, "macrophage pro-repair score, 0 to 1"),
+    ("peak_neutrophils", false, "peak of neutrophils"),
     ("peak_neutrophil_time", false, "time of the neutrophil peak"),
     ("peak_macrophage_time", false, "time of the macrophage peak"),
     ("front_speed", false, "speed of the epithelial front"),
-    ("myofibroblast_density", true, "myofibroblasts (per mm2)"),
-    ("delivered", true, "product vesicles delivered per um2"),
+    ("myofibroblast_density", true, "myofibroblasts"),
+    ("delivered", true, "product vesicles delivered"),
 ];

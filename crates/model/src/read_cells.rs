@@ -85,6 +85,7 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
         persistence: reader.num(view, "persistence"),
         chemotaxis: plain(reader, "chemotaxis"),
         bias: reader.num(view, "bias"),
+        gradient_half: life(reader, "gradient_half"),
         crawls,
         edge_reach,
         division: reader.num(view, "division"),

@@ -178,6 +178,7 @@ fn wound<'a>(reader: &mut Reader<'a>, view: &View<'a>, time: f64) -> Wound {
         debris: reader.num(view, "debris"),
         contraction: reader.num(view, "contraction"),
         contraction_margin: reader.num(view, "contraction_margin"),
+        activation_reach: reader.num(view, "activation_reach"),
         splint: reader.num(view, "splint"),
     }
 }
@@ -376,7 +377,10 @@ fn endpoints(reader: &mut Reader<'_>, horizon: f64, is_box: bool) -> Vec<Endpoin
             reader.report(d);
         }
         out.push(Endpoint {
-            label: label.unwrap_or_else(|| default_label.to_owned()),
+            label: label.unwrap_or_else(|| match time {
+                Some(t) => format!("{default_label}, day {}", exoderm_units::significant(t / 1440.0, 4)),
+                None => default_label.to_owned(),
+            }),
             measure: MEASURE_VALUES[measure],
             time,
             target,
@@ -412,7 +416,9 @@ fn recording(reader: &mut Reader<'_>, horizon: f64, burn_in: f64) -> Recording {
 
 fn steps(reader: &mut Reader<'_>) -> Steps {
     let view = reader.view("steps");
-    let s = Steps { phenotype: reader.num(&view, "phenotype"), transport: reader.num(&view, "transport") };
+    let phenotype = reader.num(&view, "phenotype");
+    let burn_in = reader.opt(&view, "burn_in").unwrap_or(phenotype);
+    let s = Steps { phenotype, transport: reader.num(&view, "transport"), burn_in };
     let ratio = s.transport / s.phenotype;
     if (ratio - ratio.round()).abs() > 1e-9 * ratio || ratio < 0.5 {
         let d = Diagnostic::new(

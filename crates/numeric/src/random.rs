@@ -189,10 +189,10 @@ impl Stream {
         }
     }
 
-    /// Binomial count: successes in `n` trials of probability `p`.
+    /// Binomial count: successes in `n` trials of probability `p`. Exact at any size.
     ///
-    /// Sums of geometric gaps when few successes (or failures) are expected, else a count of single trials; `n` is
-    /// the number of vesicles in one cell's compartment, thousands at most.
+    /// Where few successes (or failures) are expected the distribution is summed up to one uniform; else transformed
+    /// rejection (Hörmann 1993, doi 10.1080/00949659308811496).
     pub fn binomial(&mut self, n: u64, p: f64) -> u64 {
         if n == 0 || p.is_nan() || p <= 0.0 {
             return 0;
@@ -203,21 +203,59 @@ impl Stream {
         if p > 0.5 {
             return n - self.binomial(n, 1.0 - p);
         }
-        if n as f64 * p > 500.0 {
-            // Split at the median order statistic would need a beta draw; the normal limit at > 500 expected
-            // successes errs by less than 1 % of a standard deviation in the mean.
-            let (mean, sd) = (n as f64 * p, (n as f64 * p * (1.0 - p)).sqrt());
-            let k = (mean + sd * self.normal() + 0.5).floor();
-            return k.clamp(0.0, n as f64) as u64;
-        }
-        let q = math::ln_1p(-p);
-        let (mut k, mut position) = (0u64, 0.0);
+        if n as f64 * p < 12.0 { self.binomial_by_sum(n, p) } else { self.binomial_by_rejection(n, p) }
+    }
+
+    /// Few expected successes: the chances of 0, 1, 2, … are taken off one uniform.
+    fn binomial_by_sum(&mut self, n: u64, p: f64) -> u64 {
+        let odds = p / (1.0 - p);
+        let none = math::exp(n as f64 * math::ln_1p(-p));
         loop {
-            position += (math::ln(1.0 - self.uniform()) / q).floor() + 1.0;
-            if position > n as f64 {
-                return k;
+            let mut left = self.uniform();
+            let mut chance = none;
+            for k in 0..=n {
+                if left < chance {
+                    return k;
+                }
+                left -= chance;
+                chance *= odds * (n - k) as f64 / (k + 1) as f64;
+                // What is left is below the rounding of the sum: drawn again.
+                if chance < 1e-18 && k as f64 > 12.0 {
+                    break;
+                }
             }
-            k += 1;
+        }
+    }
+
+    /// Many expected successes.
+    fn binomial_by_rejection(&mut self, n: u64, p: f64) -> u64 {
+        let trials = n as f64;
+        let odds = p / (1.0 - p);
+        let sd = (trials * p * (1.0 - p)).sqrt();
+        let b = 1.15 + 2.53 * sd;
+        let a = -0.0873 + 0.0248 * b + 0.01 * p;
+        let c = trials * p + 0.5;
+        let alpha = (2.83 + 5.1 / b) * sd;
+        let quick = 0.92 - 4.2 / b;
+        let mode = ((trials + 1.0) * p).floor();
+        let at_mode = math::ln_gamma(mode + 1.0) + math::ln_gamma(trials - mode + 1.0);
+        let ln_odds = math::ln(odds);
+        loop {
+            let u = self.uniform() - 0.5;
+            let v = 1.0 - self.uniform();
+            let us = 0.5 - u.abs();
+            let k = ((2.0 * a / us + b) * u + c).floor();
+            if us >= 0.07 && v <= quick {
+                return k as u64;
+            }
+            if k < 0.0 || k > trials {
+                continue;
+            }
+            let ratio = at_mode - math::ln_gamma(k + 1.0) - math::ln_gamma(trials - k + 1.0)
+                + (k - mode) * ln_odds;
+            if math::ln(v * alpha / (a / (us * us) + b)) <= ratio {
+                return k as u64;
+            }
         }
     }
 
@@ -341,6 +379,38 @@ mod tests {
         assert!((m - 0.5).abs() < 0.01 && (v - 0.25).abs() < 0.02);
         let (m, v) = moments(N, Stream::uniform);
         assert!((m - 0.5).abs() < 0.006 && (v - 1.0 / 12.0).abs() < 0.002);
+    }
+
+    /// The whole distribution, on both sides of the change of method: chi-square against the exact chances.
+    #[test]
+    fn binomial_follows_its_distribution() {
+        const N: u32 = 100_000;
+        for (n, p) in [(7u64, 0.3), (400, 0.02), (1000, 0.011), (60, 0.21), (300, 0.5), (5000, 0.7)] {
+            let mut s = Seed::new(11, 0).stream(n, 0, 5);
+            let mut seen = vec![0u32; n as usize + 1];
+            for _ in 0..N {
+                seen[s.binomial(n, p) as usize] += 1;
+            }
+            let chance = |k: u64| {
+                let (n, k) = (n as f64, k as f64);
+                let ways = math::ln_gamma(n + 1.0) - math::ln_gamma(k + 1.0) - math::ln_gamma(n - k + 1.0);
+                math::exp(ways + k * math::ln(p) + (n - k) * math::ln_1p(-p))
+            };
+            let (mut chi2, mut cells, mut rare, mut rare_seen) = (0.0, 0.0, 0.0, 0.0);
+            for k in 0..=n {
+                let (expected, got) = (f64::from(N) * chance(k), f64::from(seen[k as usize]));
+                if expected < 10.0 {
+                    rare += expected;
+                    rare_seen += got;
+                } else {
+                    chi2 += (got - expected) * (got - expected) / expected;
+                    cells += 1.0;
+                }
+            }
+            assert!((rare_seen - rare).abs() < 5.0 * (rare + 1.0).sqrt(), "{n} {p}: tails {rare_seen} {rare}");
+            // Mean plus four standard deviations of a chi-square.
+            assert!(chi2 < cells + 4.0 * (2.0_f64 * cells).sqrt() + 4.0, "{n} {p}: {chi2} over {cells}");
+        }
     }
 
     #[test]

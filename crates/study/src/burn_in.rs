@@ -11,7 +11,7 @@ use crate::program;
 use crate::progress::Progress;
 use crate::store::{self, Found, Store};
 use exoderm_model::scenario::{
-    ArmKind, Population, Question, Recording, Rule, Scenario, Signal, Tissue as TissueModel,
+    ArmKind, Behaviour, Population, Question, Recording, Rule, Scenario, Signal, Tissue as TissueModel,
 };
 use exoderm_numeric::random::Seed;
 use exoderm_tissue::{Blueprint, Plan, State, Tissue, lay_out_box};
@@ -87,7 +87,28 @@ pub fn state(scenario: &Arc<Scenario>, seed: u64, replicate: u32) -> Result<Stat
     if tissue.burn_in_ticks() > 0 {
         tissue.run_until(0.0, |_| false).map_err(|source| StudyError::Tissue { job: id, source })?;
     }
-    Ok(tissue.into_state())
+    Ok(at_day_zero(scenario, tissue))
+}
+
+/// The scenario with the steps of its burn-in: tissue that is left alone takes longer ones.
+fn unhurried(scenario: &Arc<Scenario>) -> Arc<Scenario> {
+    let steps = scenario.steps;
+    if steps.burn_in == steps.phenotype {
+        return Arc::clone(scenario);
+    }
+    let mut s = Scenario::clone(scenario);
+    s.steps.phenotype = steps.burn_in;
+    s.steps.transport = steps.transport * steps.burn_in / steps.phenotype;
+    Arc::new(s)
+}
+
+/// The settled state, with its ticks counted in the steps that follow. They are no fewer than those of the burn-in, so
+/// that no random number is drawn twice.
+fn at_day_zero(scenario: &Scenario, tissue: Tissue) -> State {
+    let mut state = tissue.into_state();
+    let ticks = (scenario.burn_in / scenario.steps.phenotype).round().max(0.0);
+    state.tick = ticks.min(f64::from(u32::MAX)) as u32;
+    state
 }
 
 impl BurnIns {
@@ -165,7 +186,7 @@ fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Optio
     };
     let failed = |source| StudyError::Tissue { job: id.clone(), source };
     let mut tissue = match partial {
-        Some(state) => Tissue::from_state(plan(request.scenario)?, state, seed).map_err(failed)?,
+        Some(state) => Tissue::from_state(plan(&unhurried(request.scenario))?, state, seed).map_err(failed)?,
         None => begin(request.scenario, seed, &id)?,
     };
     let mut error = None;
@@ -196,7 +217,7 @@ fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Optio
             store.save_checkpoint(&id, key, &tissue.checkpoint())?;
         }
     }
-    Ok(complete.then(|| tissue.into_state()))
+    Ok(complete.then(|| at_day_zero(request.scenario, tissue)))
 }
 
 /// The plan of a burn-in: no product is there yet, so that any arm would do.
@@ -208,7 +229,7 @@ fn plan(scenario: &Arc<Scenario>) -> Result<Arc<Plan>, StudyError> {
 
 fn begin(scenario: &Arc<Scenario>, seed: Seed, id: &str) -> Result<Tissue, StudyError> {
     let blueprint = lay_out(scenario, seed)?;
-    Tissue::new(plan(scenario)?, blueprint, seed)
+    Tissue::new(plan(&unhurried(scenario))?, blueprint, seed)
         .map_err(|source| StudyError::Tissue { job: id.to_owned(), source })
 }
 
@@ -261,6 +282,15 @@ fn settled_part(scenario: &Scenario) -> Scenario {
         s.potency = 0.0;
         for r in s.rules.iter_mut().filter(|r| r.exosome) {
             // The rule stays: it has its column of memory and its place among the sums of the need gates.
+            r.saturation = 0.0;
+            r.half = 0.0;
+            r.exponent = 0.0;
+        }
+    }
+    // Cells that crawl stand still without a free edge: what sets their speed acts in wounds only.
+    let crawls: Vec<bool> = s.cells.iter().map(|c| c.crawls).collect();
+    for r in s.rules.iter_mut().filter(|r| r.behaviour == Behaviour::Speed && r.memory <= 0.0) {
+        if r.cells.iter().all(|c| crawls[c.0]) {
             r.saturation = 0.0;
             r.half = 0.0;
             r.exponent = 0.0;
@@ -368,6 +398,7 @@ mod tests {
             "exosome.potency=0.5",
             "vesicle.msc_exosome.particles_per_ug=\"1e9 particles/ug\"",
             "record.series=\"3 h\"",
+            "rule.kc_tnf.half=\"40 pg/mL\"",
         ] {
             assert_eq!(key(&scenario(&[same]), 1, 0), base, "{same}");
         }
@@ -377,6 +408,8 @@ mod tests {
             "cell.fibroblast.speed=\"1 um/h\"",
             "substrate.oxygen.decay=\"1e-3 1/s\"",
             "steps.phenotype=\"3 min\"",
+            "steps.burn_in=\"30 min\"",
+            "rule.tip_speed.half=\"2 ng/mL\"",
         ] {
             assert_ne!(key(&scenario(&[other]), 1, 0), base, "{other}");
         }

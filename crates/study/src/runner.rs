@@ -101,7 +101,7 @@ pub fn run(
     let burn_in_steps: u64 = schedule
         .burn_ins()
         .iter()
-        .map(|b| steps(jobs[b.first_job].scenario.burn_in, &jobs[b.first_job]))
+        .map(|b| burn_in_steps(settings.burn_in_scenario(&jobs[b.first_job])))
         .sum();
     let shared = Shared {
         jobs,
@@ -218,6 +218,11 @@ fn steps(time: f64, job: &Job) -> u64 {
     (time / job.scenario.steps.phenotype).round().max(0.0) as u64
 }
 
+/// Phenotype steps of a burn-in.
+fn burn_in_steps(scenario: &Scenario) -> u64 {
+    (scenario.burn_in / scenario.steps.burn_in).round().max(0.0) as u64
+}
+
 /// Digest of all that decides about a job's bits, apart from the program.
 fn fingerprint(job: &Job, settings: &RunSettings) -> String {
     let mut scenario = (*job.scenario).clone();
@@ -293,7 +298,7 @@ fn day_zero(shared: &Shared<'_>, job: &Job) -> Result<Option<Arc<State>>, StudyE
         progress: shared.progress,
     };
     let name = format!("burn-in r{}", job.replicate);
-    let total = steps(scenario.burn_in, job);
+    let total = burn_in_steps(scenario);
     let mut watch = Watcher { shared, pace: Pace::new(shared, &name, 0, total) };
     let state = settings.burn_ins.state(&request, &mut watch)?;
     if state.is_some() {

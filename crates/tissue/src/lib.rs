@@ -17,6 +17,7 @@ mod phenotype;
 mod plan;
 pub mod purpose;
 mod recruit;
+mod rest;
 pub mod rules;
 mod sense;
 mod sheet;

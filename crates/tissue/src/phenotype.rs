@@ -143,8 +143,9 @@ fn one(plan: &Plan, s: &mut State, work: &mut PhenotypeWork, i: usize, seed: See
     }
 }
 
-/// Bias vector up the gradients of the type's attractants: length `bias`, direction the weighted mean of the
-/// relative gradients.
+/// Bias vector up the gradients of the type's attractants: the direction is that of the weighted mean of the relative
+/// gradients, the length `bias` × δ/(δ + half) with δ the relative difference across the cell: what a cell can't tell
+/// apart does not lead it.
 fn chemotaxis(plan: &Plan, s: &State, kind: usize, i: usize, bias: f64) -> [f64; 3] {
     let g = &s.grid;
     let p = s.cells.at(i);
@@ -173,7 +174,12 @@ fn chemotaxis(plan: &Plan, s: &State, kind: usize, i: usize, bias: f64) -> [f64;
         }
     }
     let norm = (sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]).sqrt();
-    if norm > 1e-12 { sum.map(|x| x / norm * bias) } else { [0.0; 3] }
+    if norm <= 1e-12 {
+        return [0.0; 3];
+    }
+    let across = 2.0 * s.cells.radius[i] * norm;
+    let length = bias * across / (across + plan.types[kind].gradient_half);
+    sum.map(|x| x / norm * length)
 }
 
 /// The change of type a cell makes in this step, if any.

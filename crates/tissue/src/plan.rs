@@ -51,6 +51,7 @@ pub struct TypePlan {
     pub edge_reach: f64,
     pub persistence: f64,
     pub chemotaxis: Vec<(SubstrateId, f64)>,
+    pub gradient_half: f64,
     pub refractory: f64,
     pub pressure_half: f64,
     pub pressure_exponent: f64,
@@ -236,6 +237,11 @@ impl Plan {
         self.arm != ArmKind::Untreated
     }
 
+    /// True if resting levels are set points that resident cells keep up (skin); in a box cells secrete as written.
+    pub(crate) fn has_set_points(&self) -> bool {
+        matches!(self.scenario.tissue, exoderm_model::scenario::Tissue::Skin(_))
+    }
+
     /// Name of a population in balance sheets: in the soluble arm the product's is what stands in its place.
     pub fn population_name(&self, p: usize) -> String {
         let population = &self.scenario.vesicles[p];
@@ -290,6 +296,7 @@ fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usi
         edge_reach: c.edge_reach,
         persistence: c.persistence,
         chemotaxis: c.chemotaxis.clone(),
+        gradient_half: c.gradient_half,
         refractory: c.refractory,
         pressure_half: c.pressure_half,
         pressure_exponent: c.pressure_exponent,

@@ -5,6 +5,7 @@
 
 use crate::cover::Cover;
 use crate::plan::{Plan, Region};
+use crate::rest;
 use crate::sense::{Sense, contact_voxel};
 use crate::state::State;
 use exoderm_field::{FieldError, Operator, SolveReport, SolverState, SteadyConfig, SteadySolver};
@@ -96,6 +97,9 @@ pub(crate) fn step(
     dt: f64,
 ) -> Result<(), FieldError> {
     gather_cells(plan, s, work, cover, time);
+    if settling(plan, s, time) {
+        s.rest = rest::settle(plan, s, &mut work.source);
+    }
     surroundings(plan, s, work, covered, time);
     for (k, sub) in plan.scenario.substrates.iter().enumerate() {
         let op = &mut work.operators[k];
@@ -130,6 +134,11 @@ pub(crate) fn step(
     Ok(())
 }
 
+/// True while the set points of intact skin are being found: through the burn-in, or in the first step without one.
+fn settling(plan: &Plan, s: &State, time: f64) -> bool {
+    plan.has_set_points() && (time < 0.0 || s.rest.is_empty())
+}
+
 /// Secretion and uptake of cells.
 fn gather_cells(plan: &Plan, s: &State, work: &mut SolubleWork, cover: &Cover, time: f64) {
     let inverse = 1.0 / s.grid.volume();
@@ -139,6 +148,7 @@ fn gather_cells(plan: &Plan, s: &State, work: &mut SolubleWork, cover: &Cover, t
     }
     work.vessels.fill(0.0);
     let vessel = vessel_type(plan);
+    let rest = if settling(plan, s, time) { &[][..] } else { s.rest.as_slice() };
     for i in 0..s.cells.len() {
         if s.cells.is_doomed(i) {
             continue;
@@ -159,9 +169,12 @@ fn gather_cells(plan: &Plan, s: &State, work: &mut SolubleWork, cover: &Cover, t
             0.0
         };
         let sense = Sense { plan, state: s, cell: i, voxel: v, edge, time };
+        let roused = rest::roused(plan, s, s.cells.position[0][i]);
         for (sub, table) in &t.secretion {
             let rate = if table.is_constant() { table.base } else { table.value(&sense, plan.potency).full };
-            work.source[sub.0][v] += rate * plan.scenario.substrates[sub.0].production_factor * inverse;
+            let active = rest.get(sub.0).map_or(1.0, |r| r.activity + (1.0 - r.activity) * roused);
+            work.source[sub.0][v] +=
+                rate * plan.scenario.substrates[sub.0].production_factor * active * inverse;
         }
         for &(sub, clearance) in &t.uptake {
             work.sink[sub.0][v] += clearance * inverse;
@@ -176,6 +189,7 @@ fn surroundings(plan: &Plan, s: &State, work: &mut SolubleWork, covered: &[bool]
     let dressing = gel_over_wound(plan, s, time);
     for (k, sub) in plan.scenario.substrates.iter().enumerate() {
         let stored = s.wound.as_ref().map_or(0.0, |w| w.clot[k]);
+        let background = s.rest.get(k).map_or(1.0, |r| r.background) * sub.decay * sub.resting;
         let (sink, source) = (&mut work.sink[k], &mut work.source[k]);
         for v in 0..s.region.len() {
             match s.region[v] {
@@ -186,7 +200,7 @@ fn surroundings(plan: &Plan, s: &State, work: &mut SolubleWork, covered: &[bool]
                     continue;
                 }
                 Region::Bed => source[v] += sub.clot_burst * sub.decay * stored,
-                Region::Epithelium | Region::Stroma => source[v] += sub.decay * sub.resting,
+                Region::Epithelium | Region::Stroma => source[v] += background,
             }
             sink[v] += sub.decay;
             if let Some(blood) = sub.blood {

@@ -116,6 +116,8 @@ pub struct Columns {
 /// All that a checkpoint holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
+    /// Set points of dissolved factors in intact skin, found by the burn-in; empty before.
+    pub rest: Vec<crate::rest::Rest>,
     /// Phenotype ticks since the start of the burn-in.
     pub tick: u32,
     /// Cells.

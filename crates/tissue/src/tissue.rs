@@ -117,6 +117,7 @@ impl Tissue {
                 .collect()
         });
         let mut state = State {
+            rest: Vec::new(),
             tick: 0,
             cells,
             columns,

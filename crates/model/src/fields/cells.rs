@@ -91,6 +91,14 @@ pub(super) const LIFE: &[Field] = &[
         RequiredInSkin("0"),
         "time an apoptotic cell takes to shrink and vanish; 0 = at once",
     ),
+    bio(
+        "gradient_half",
+        "1",
+        "0.02",
+        NonNegative,
+        Is("0"),
+        "relative difference of attractant across a cell at which its bias is half; 0 = full however shallow",
+    ),
 ];
 
 const FATE: &[Field] = &[
@@ -176,6 +184,7 @@ pub(super) const CELL: &[Field] = &[
         "pressure at which division is halved; inf = no contact inhibition",
     ),
     bio("pressure_exponent", "1", "4", Positive, Absent, "changes that of `[life]` for this type"),
+    bio("gradient_half", "1", "0.02", NonNegative, Absent, "changes that of `[life]` for this type"),
     bio("growth", "min", "320 min", NonNegative, Absent, "changes that of `[life]` for this type"),
     bio("death", "1/min", "0.01 1/d", NonNegative, Is("0"), "base death rate; 0 = none"),
     bio("apoptosis", "min", "4 h", NonNegative, Absent, "changes that of `[life]` for this type"),

@@ -44,6 +44,14 @@ pub(super) const STEPS: &[Field] = &[
         Is("30"),
         "step of fields and vesicles: a multiple of `phenotype`",
     ),
+    design(
+        "burn_in",
+        "min",
+        "60 min",
+        Positive,
+        Absent,
+        "`phenotype` during the burn-in, where nothing happens quickly; `transport` grows along; without it the same",
+    ),
 ];
 
 pub(super) const RECORD: &[Field] = &[
@@ -79,6 +87,15 @@ pub(super) const EVENT: &[Field] = &[
         NonNegative,
         Is("0"),
         "wound: width of the skin beside the bed whose myofibroblasts pull too",
+    )
+    .skin(),
+    bio(
+        "activation_reach",
+        "um",
+        "300 um",
+        NonNegative,
+        Is("0"),
+        "wound: distance beyond the edge over which resident cells are roused (falls off by e); 0 = the bed's only",
     )
     .skin(),
     design("splint", "1", "0.0", Fraction, Is("0"), "wound: 0 no splint, 1 no contraction").skin(),

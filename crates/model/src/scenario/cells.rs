@@ -51,6 +51,8 @@ pub struct CellType {
     pub chemotaxis: Vec<(SubstrateId, f64)>,
     /// Share of the direction that chemotaxis decides (0–1).
     pub bias: f64,
+    /// Relative difference of attractant across the cell at which the bias is half; 0 for full however shallow.
+    pub gradient_half: f64,
     /// Crawls from a free edge over the bed with its neighbours (keratinocytes).
     pub crawls: bool,
     /// Distance over which the free edge is felt through neighbours (um), if it crawls.

@@ -29,6 +29,8 @@ pub struct Wound {
     pub contraction: f64,
     /// Width of the skin beside the bed whose myofibroblasts pull too (um).
     pub contraction_margin: f64,
+    /// Distance beyond the edge over which resident cells are roused, by a factor e (um); 0 for those of the bed only.
+    pub activation_reach: f64,
     /// Splint: 0 none – 1 no contraction.
     pub splint: f64,
 }

@@ -109,6 +109,8 @@ pub struct Steps {
     pub phenotype: f64,
     /// Fields and vesicles; a multiple of `phenotype`.
     pub transport: f64,
+    /// `phenotype` during the burn-in; `transport` is longer by the same factor there.
+    pub burn_in: f64,
 }
 
 /// Where a number came from.

@@ -109,12 +109,21 @@ pub(crate) fn contrasts(r: &Results) -> Markup {
         @if let Some(chart) = forest::chart(&drawn, "Differences between arms") {
             (figure(chart, html! { "The two kinds of uncertainty are never added together. Right of the line: higher in the first arm." }))
         }
-        (scroll("Differences between arms", contrast_table(r)))
+        @let (head, others) = r.contrasts.iter().partition::<Vec<_>, _>(|c| c.endpoint == r.headline);
+        @if head.is_empty() || others.is_empty() {
+            (scroll("Differences between arms", contrast_table(r, &r.contrasts.iter().collect::<Vec<_>>())))
+        } @else {
+            (scroll("Differences in the headline", contrast_table(r, &head)))
+            details {
+                summary { "Differences in the other endpoints" }
+                (scroll("Differences in the other endpoints", contrast_table(r, &others)))
+            }
+        }
     }
 }
 
-/// All contrasts; the two kinds of uncertainty in columns of their own.
-fn contrast_table(r: &Results) -> Markup {
+/// Contrasts; the two kinds of uncertainty in columns of their own.
+fn contrast_table(r: &Results, rows: &[&Contrast]) -> Markup {
     html! {
         table class="contrasts" {
             thead {
@@ -130,7 +139,7 @@ fn contrast_table(r: &Results) -> Markup {
                 }
             }
             tbody {
-                @for c in &r.contrasts {
+                @for c in rows {
                     tr class=[(c.endpoint == r.headline).then_some("headline")] {
                         th scope="row" { (unit(&c.label)) }
                         td { (c.arm) " − " (c.reference) }
