@@ -2,7 +2,7 @@
 
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_tissue::observe::{Row, Snapshot};
-use exoderm_tissue::{Clock, Sheet};
+use exoderm_tissue::{Clock, Settling, Sheet};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -61,6 +61,8 @@ pub struct Outcome {
     pub snapshots: Vec<Snapshot>,
     /// Balance sheets by population, then by free species of the soluble arm.
     pub sheets: Vec<Sheet>,
+    /// How far the burn-in settled the tissue.
+    pub settling: Settling,
     /// xxh3-128 of the final state's columns (law 4).
     pub digest: String,
     /// Wall time by part; zero in an outcome read back.

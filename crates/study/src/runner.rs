@@ -385,6 +385,7 @@ fn outcome_of(job: &Job, plan: &Plan, state: State, clock: Clock) -> Outcome {
         replicate: job.replicate,
         reached: (f64::from(state.tick) - day_0) * s.steps.phenotype,
         sheets: balance_of(plan, &state),
+        settling: state.settling,
         digest: digest::state(&state),
         series: state.series,
         snapshots: if job.purpose == Purpose::Main { state.snapshots } else { Vec::new() },

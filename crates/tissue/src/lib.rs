@@ -35,5 +35,5 @@ pub use cover::{GAP_TOLERANCE, percent_closed};
 pub use dissolved::{Dissolved, DissolvedState};
 pub use plan::{Healthy, NODES, Plan, Region, acting_cargo};
 pub use soluble::SolverWork;
-pub use state::{Blueprint, DressingState, Grid, State, WoundState};
+pub use state::{Blueprint, DressingState, Grid, Settling, State, WoundState};
 pub use tissue::{Clock, Tissue, TissueError, balance_of};

@@ -113,11 +113,30 @@ pub struct Columns {
     pub chain: [Column; 4],
 }
 
+/// How far the tissue had settled: what it was two thirds through the burn-in, and at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settling {
+    /// Thickness of the viable epidermis (um): before, at the end.
+    pub thickness: [f64; 2],
+    /// Cells: before, at the end.
+    pub cells: [f64; 2],
+}
+
+impl Settling {
+    /// Largest relative change over the last third of the burn-in; 0 before it is over.
+    pub fn drift(&self) -> f64 {
+        let change = |[a, b]: [f64; 2]| if a > 0.0 && b > 0.0 { (b / a - 1.0).abs() } else { 0.0 };
+        change(self.thickness).max(change(self.cells))
+    }
+}
+
 /// All that a checkpoint holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// Set points of dissolved factors in intact skin, found by the burn-in; empty before.
     pub rest: Vec<crate::rest::Rest>,
+    /// How far the burn-in settled the tissue.
+    pub settling: Settling,
     /// Phenotype ticks since the start of the burn-in.
     pub tick: u32,
     /// Cells.

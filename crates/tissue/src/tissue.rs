@@ -13,7 +13,7 @@ use crate::balance::{self, Sheet};
 use crate::cover::Cover;
 use crate::plan::{NODES, Plan, Region};
 use crate::soluble::SolverWork;
-use crate::state::{Blueprint, Columns, State, register};
+use crate::state::{Blueprint, Columns, Settling, State, register};
 use crate::work::Work;
 use crate::{boxed, dissolved, matrix, observe, phenotype, recruit, soluble, vesicles, wound};
 use exoderm_cell::store::SortBuffers;
@@ -118,6 +118,7 @@ impl Tissue {
         });
         let mut state = State {
             rest: Vec::new(),
+            settling: Settling::default(),
             tick: 0,
             cells,
             columns,
@@ -322,6 +323,16 @@ impl Tissue {
         self.clock.mechanics += moved - behaved;
         self.state.tick += 1;
         self.refresh_cover();
+        let burn_in = self.burn_in_ticks();
+        if self.state.tick <= burn_in {
+            for (k, mark) in [burn_in - burn_in / 3, burn_in].into_iter().enumerate() {
+                if self.state.tick == mark {
+                    let row = observe::row(&plan, &self.state, &self.cover, self.time());
+                    self.state.settling.thickness[k] = row.epidermal_thickness;
+                    self.state.settling.cells[k] = row.cells.iter().map(|&n| f64::from(n)).sum();
+                }
+            }
+        }
         if self.state.tick > self.burn_in_ticks() {
             self.events()?;
             self.record();

@@ -23,7 +23,7 @@ use answer::answer;
 use contrasts::contrasts;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, ArmKind, Endpoint, EndpointRole, Scenario};
-use notes::{enforced, saturation_warning};
+use notes::{drift_warning, enforced, saturation_warning};
 use published::comparisons;
 use varied::{cases, required, swings, top};
 
@@ -96,6 +96,7 @@ pub fn results(study: &Study<'_>) -> Results {
     let mut warnings = study.warnings.clone();
     let waterfall = delivery::waterfall(s, &exosome);
     warnings.extend(saturation_warning(s));
+    warnings.extend(drift_warning(study));
     Results {
         format: RESULTS_FORMAT,
         scenario: s.name.clone(),

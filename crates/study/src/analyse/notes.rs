@@ -1,6 +1,9 @@
 //! What the model enforces, and what a reader should be warned of.
 
+use super::Study;
 use crate::delivery;
+use crate::endpoints::DAY;
+use crate::job::Purpose;
 use exoderm_model::scenario::Scenario;
 
 /// What the model enforces, which is no evidence.
@@ -17,6 +20,30 @@ pub(super) fn enforced(s: &Scenario) -> Vec<String> {
         list.push("Escape is 0: no cargo route can act.".to_owned());
     }
     list
+}
+
+/// Change over the last third of the burn-in from which a tissue does not count as settled: the drift that the scenario
+/// catalogue allows over 30 of 90 d.
+const DRIFT: f64 = 0.05;
+
+/// Tissues that were still changing at day 0.
+pub(super) fn drift_warning(study: &Study<'_>) -> Option<String> {
+    let main = study.outcomes.iter().filter(|o| o.purpose == Purpose::Main);
+    let mut drifts: Vec<(u32, f64)> = main.map(|o| (o.replicate, o.settling.drift())).collect();
+    drifts.retain(|(_, d)| *d > DRIFT);
+    drifts.sort_by(|a, b| a.0.cmp(&b.0));
+    drifts.dedup_by_key(|(r, _)| *r);
+    let worst = drifts.iter().map(|(_, d)| *d).fold(0.0, f64::max);
+    (!drifts.is_empty()).then(|| {
+        format!(
+            "NOT SETTLED: {} of {} tissues still changed by up to {:.0} % in epidermal thickness or cells over the last third of the \
+             burn-in ({} d); a longer burn-in in [run] is needed, or the tissue has no steady state",
+            drifts.len(),
+            study.replicates,
+            100.0 * worst,
+            exoderm_units::significant(study.scenario.burn_in / DAY, 3),
+        )
+    })
 }
 
 /// Says so when the dose saturates uptake.
