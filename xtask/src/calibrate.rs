@@ -129,7 +129,7 @@ fn search(
             best = (x, y);
         }
     }
-    for _ in 0..6 {
+    for _ in 0..8 {
         if (best.1 - target).abs() <= tolerance || high <= low * 1.02 {
             break;
         }
