@@ -6,6 +6,7 @@ mod calibrate;
 mod calibrate_body;
 mod checks;
 mod predictions;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,14 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        Some("validate") => match validate::run(&arguments[1..]) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(e) => {
+                eprintln!("validate: {e}");
+                ExitCode::FAILURE
+            }
+        },
         Some("schema") => {
             match std::fs::write("docs/scenario.schema.json", exoderm_model::schema::json_schema_text()) {
                 Ok(()) => ExitCode::SUCCESS,
@@ -52,6 +61,7 @@ fn main() -> ExitCode {
         _ => {
             eprintln!(
                 "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  calibrate-body           fits data/calibration/body.toml to target T09\n  predictions              writes docs/validation/predictions.md\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json"
+                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json\n  validate                 runs all validation cases and writes docs/validation/results.md"
             );
             ExitCode::from(2)
         }

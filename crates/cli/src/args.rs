@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Export(ExportCommand),
     /// Simulates a reaction network in SBML, as equations or event by event, for a look at it.
     Network(NetworkArgs),
+    /// Compares the engines with exact and published results; exit code 1 if one does not hold.
+    Validate(ValidateArgs),
     /// Prints shell completions.
     #[command(hide = true)]
     Completions {
@@ -388,6 +390,19 @@ pub(crate) struct NetworkArgs {
     /// Seed of all draws.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// Only this case, long or not; may be repeated.
+    #[arg(long, value_name = "NAME", action = ArgAction::Append)]
+    pub(crate) case: Vec<String>,
+    /// The long cases too; some take minutes.
+    #[arg(long, conflicts_with = "case")]
+    pub(crate) long: bool,
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

@@ -15,6 +15,7 @@ mod scenarios;
 mod stop;
 mod summary;
 mod terminal;
+mod validate;
 mod vesicles;
 
 use args::{Cli, Command};
@@ -49,6 +50,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Nta(args) => vesicles::nta(args),
         Command::Export(command) => export::export(&command),
         Command::Network(args) => network::network(args),
+        Command::Validate(args) => validate::validate(&args),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "exoderm", &mut text);

@@ -64,6 +64,7 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         (&["body", "--route", "topcal"], &["did you mean `topical`?"]),
         (&["body", "--dose", "-1"], &["the dose is -1"]),
         (&["body", "--hours", "NaN"], &["hours"]),
+        (&["validate", "--case", "mobilty"], &["no validation case `mobilty`", "did you mean `mobility`?"]),
         (&["completions", "klingon"], &["klingon"]),
     ];
     for (args, words) in cases {
@@ -182,6 +183,21 @@ fn the_ledger_shows_searches_and_counts() {
     let json: Value = serde_json::from_str(&json).unwrap();
     let counted: u64 = json["by_read"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(Some(counted), json["parameters"].as_u64(), "every row has one level");
+}
+
+/// The table of a case, the same as JSON, exit code 0.
+#[test]
+fn validate_prints_a_case() {
+    let place = Place::new();
+    let (text, _) = place.expect(0, &["validate", "--case", "mobility", "--case", "thiele-slab"]);
+    assert!(
+        text.contains("c/c0 at 50 um") && text.ends_with("2 of 2 cases hold (15 quantities).\n"),
+        "{text}"
+    );
+    let (json, _) = place.expect(0, &["validate", "--case", "mobility", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["rows"].as_array().unwrap().len(), 11);
+    assert!(json[0]["rows"].as_array().unwrap().iter().all(|r| r["pass"] == true));
 }
 
 #[test]

@@ -385,7 +385,19 @@ pub fn section_named(name: &str) -> Option<&'static Section> {
 
 /// Keys of `[event.NAME]` that go with each kind.
 pub const EVENT_KEYS: &[(&str, &[&str])] = &[
-    ("wound", &["time", "radius", "clot_fibrin", "debris", "contraction", "contraction_margin", "activation_reach", "splint"]),
+    (
+        "wound",
+        &[
+            "time",
+            "radius",
+            "clot_fibrin",
+            "debris",
+            "contraction",
+            "contraction_margin",
+            "activation_reach",
+            "splint",
+        ],
+    ),
     (
         "dressing",
         &[

@@ -251,8 +251,8 @@ impl Stream {
             if k < 0.0 || k > trials {
                 continue;
             }
-            let ratio = at_mode - math::ln_gamma(k + 1.0) - math::ln_gamma(trials - k + 1.0)
-                + (k - mode) * ln_odds;
+            let ratio =
+                at_mode - math::ln_gamma(k + 1.0) - math::ln_gamma(trials - k + 1.0) + (k - mode) * ln_odds;
             if math::ln(v * alpha / (a / (us * us) + b)) <= ratio {
                 return k as u64;
             }
@@ -407,7 +407,10 @@ mod tests {
                     cells += 1.0;
                 }
             }
-            assert!((rare_seen - rare).abs() < 5.0 * (rare + 1.0).sqrt(), "{n} {p}: tails {rare_seen} {rare}");
+            assert!(
+                (rare_seen - rare).abs() < 5.0 * (rare + 1.0).sqrt(),
+                "{n} {p}: tails {rare_seen} {rare}"
+            );
             // Mean plus four standard deviations of a chi-square.
             assert!(chi2 < cells + 4.0 * (2.0_f64 * cells).sqrt() + 4.0, "{n} {p}: {chi2} over {cells}");
         }

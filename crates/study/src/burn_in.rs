@@ -186,7 +186,9 @@ fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Optio
     };
     let failed = |source| StudyError::Tissue { job: id.clone(), source };
     let mut tissue = match partial {
-        Some(state) => Tissue::from_state(plan(&unhurried(request.scenario))?, state, seed).map_err(failed)?,
+        Some(state) => {
+            Tissue::from_state(plan(&unhurried(request.scenario))?, state, seed).map_err(failed)?
+        }
         None => begin(request.scenario, seed, &id)?,
     };
     let mut error = None;

@@ -32,5 +32,6 @@ pub mod stats;
 pub mod store;
 pub mod sweep;
 pub mod tables;
+pub mod validation;
 mod variants;
 pub mod whole_body;

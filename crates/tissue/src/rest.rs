@@ -36,8 +36,7 @@ impl Rest {
 
 /// Finds the set point of every substrate from the cells' full `source` (amount/um³/min), and scales it.
 pub(crate) fn settle(plan: &Plan, s: &State, source: &mut [Vec<f64>]) -> Vec<Rest> {
-    let intact =
-        s.region.iter().filter(|r| matches!(r, Region::Epithelium | Region::Stroma)).count() as f64;
+    let intact = s.region.iter().filter(|r| matches!(r, Region::Epithelium | Region::Stroma)).count() as f64;
     let mut out = Vec::with_capacity(source.len());
     for (sub, source) in plan.scenario.substrates.iter().zip(source) {
         let rest = Rest::of(reduce::sum(source), sub.decay * sub.resting * intact);

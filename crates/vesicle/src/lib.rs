@@ -13,6 +13,7 @@
 
 pub mod biogenesis;
 pub mod cargo;
+pub mod cases;
 pub mod counts;
 pub mod delivery;
 pub mod dose;

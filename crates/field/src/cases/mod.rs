@@ -6,7 +6,7 @@ mod lod;
 pub use lattice::lattice_share;
 pub use lod::Lod;
 
-use exoderm_numeric::math::{cos, erfc, exp, powi, sin};
+use exoderm_numeric::math::{cos, erfc, erfcx, exp, powi, sin};
 use std::f64::consts::PI;
 
 /// Cosh through exp, for moderate arguments.
@@ -19,6 +19,20 @@ fn cosh(x: f64) -> f64 {
 pub fn point_release(amount: f64, d: f64, k: f64, dim: i32, r: f64, t: f64) -> f64 {
     let spread = (4.0 * PI * d * t).sqrt();
     amount * exp(-r * r / (4.0 * d * t) - k * t) / powi(spread, dim)
+}
+
+/// Concentration at distance `r`, `t` after a point source of strength `rate` began to flow into unbounded space of
+/// three dimensions, with decay `k`; infinite `t`: at rest, `q/(4πDr) exp(−r √(k/D))` (Carslaw and Jaeger,
+/// Conduction of Heat in Solids, §10.4, with decay).
+pub fn point_source(rate: f64, d: f64, k: f64, r: f64, t: f64) -> f64 {
+    let (a, b) = (r * (k / d).sqrt(), r / (4.0 * d * t).sqrt());
+    let scale = rate / (8.0 * PI * d * r);
+    if t == f64::INFINITY {
+        return 2.0 * scale * exp(-a);
+    }
+    let c = (k * t).sqrt();
+    // exp(a) erfc(b + c) as exp(a − (b + c)²) erfcx(b + c), which does not overflow.
+    scale * (exp(-a) * erfc(b - c) + exp(a - (b + c) * (b + c)) * erfcx(b + c))
 }
 
 /// Steady c/c0 at depth `x` of a slab of length `length` held at c0 at x = 0, closed at the far end, with decay
@@ -116,6 +130,11 @@ mod tests {
         for (x, c) in thiele {
             assert!((thiele_slab(4.3, 0.001, 100.0, x) - c).abs() < 1e-11);
         }
+        let source = [(1.0, 2.0, 0.0458071696521), (10.0, 1.0, 0.169033774457)];
+        for (t, r, c) in source {
+            assert!((point_source(10.0, 4.3, 0.001, r, t) / c - 1.0).abs() < 1e-10, "{t} {r}");
+        }
+        assert!((point_source(10.0, 4.3, 0.001, 50.0, f64::INFINITY) / 0.00172665367806 - 1.0).abs() < 1e-10);
         let ogata = [(1.0, 0.99593764328), (10.0, 0.935855411391), (50.0, 0.261088939946)];
         for (x, c) in ogata {
             assert!((ogata_banks(0.5, 4.3, x, 60.0) - c).abs() < 1e-11, "{x}");

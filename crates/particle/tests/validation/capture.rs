@@ -22,6 +22,14 @@ fn cases_agree_with_the_tables() {
         let got = cases::captured_from_medium(R, 4.3, kappa, t);
         assert!((got / integral - 1.0).abs() < 1e-6, "{row:?}: {got}");
     }
+    for row in rows(include_str!("../data/A15_end_to_end_link.csv")) {
+        let [kappa, loss, r0, t, taken, ..] = row[..] else { panic!("nine columns") };
+        let got = cases::captured_from_stream(0.1, [r0, R], [4.3, kappa, loss], t);
+        assert!((got / taken - 1.0).abs() < 1e-6, "{row:?}: {got}");
+    }
+    for (r, exact) in [(15.0, 2_579.134_366_93), (90.0, 6_580.534_023_74)] {
+        assert!((cases::passage_between_spheres(r, R, 100.0, 4.3) - exact).abs() < 1e-7 * exact);
+    }
     for row in rows(include_str!("../data/A06b_sphere_exit_survival.csv")) {
         assert!((cases::inside_from_centre(50.0, 4.3, row[0]) - row[1]).abs() < 1e-9, "{row:?}");
     }

@@ -1,0 +1,141 @@
+//! Cases that the engines are held to: analytic solutions, conservation laws, published results.
+//!
+//! A [`Case`] has a name, a source, and a function that runs an engine and gives [`Row`]s: what was expected, what came
+//! out, by how much it may differ. Quick cases take seconds together and run on a user's machine (`exoderm validate`);
+//! long ones are run with `--long` and by `cargo xtask validate`, which writes docs/validation/results.md. Exact
+//! answers come from the engines' `cases` modules, which their own tests share. Seeds are fixed, so that a row is the
+//! same on every machine.
+//!
+//! To add a case, write a function that gives its rows in the file of its group and list it there.
+
+mod field;
+mod measures;
+mod particle;
+mod tissue;
+mod vesicle;
+
+pub use measures::{Measure, Row};
+
+use crate::error::StudyError;
+use serde::Serialize;
+
+/// What a case's function gives: its rows, or why an engine refused.
+pub type Rows = Result<Vec<Row>, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How long a case takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Length {
+    /// A few seconds at most.
+    Quick,
+    /// Up to some minutes.
+    Long,
+}
+
+/// One case.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    /// Name on the command line.
+    pub name: &'static str,
+    /// The part of the program that is tried.
+    pub group: &'static str,
+    /// What is tried, in a line.
+    pub title: &'static str,
+    /// Where the expected values come from.
+    pub source: &'static str,
+    /// Quick or long.
+    pub length: Length,
+    /// Runs it.
+    pub run: fn() -> Rows,
+}
+
+/// A case that was run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// Name of the case.
+    pub case: &'static str,
+    /// The part of the program that was tried.
+    pub group: &'static str,
+    /// What was tried.
+    pub title: &'static str,
+    /// Where the expected values come from.
+    pub source: &'static str,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// Why it could not be run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// Whether it ran and all rows hold.
+    pub pass: bool,
+}
+
+/// All cases, in the order in which they are told.
+pub fn cases() -> Vec<Case> {
+    [field::CASES, vesicle::CASES, particle::CASES, tissue::CASES].concat()
+}
+
+/// The cases of these names, or, without names, all quick ones and, if wanted, the long ones.
+///
+/// # Errors
+/// A name that no case has.
+pub fn choose(names: &[String], long: bool) -> Result<Vec<Case>, StudyError> {
+    let all = cases();
+    if names.is_empty() {
+        return Ok(all.into_iter().filter(|c| long || c.length == Length::Quick).collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            all.iter().find(|c| c.name == name).copied().ok_or_else(|| {
+                let known: Vec<&str> = all.iter().map(|c| c.name).collect();
+                let help = match exoderm_units::nearest(name, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the cases are: {}", known.join(", ")),
+                };
+                StudyError::Input { message: format!("there is no validation case `{name}`"), help }
+            })
+        })
+        .collect()
+}
+
+/// Runs a case.
+pub fn run(case: &Case) -> Outcome {
+    let (rows, refused) = match (case.run)() {
+        Ok(rows) => (rows, None),
+        Err(e) => (Vec::new(), Some(e.to_string())),
+    };
+    let pass = refused.is_none() && !rows.is_empty() && rows.iter().all(|r| r.pass);
+    let Case { name, group, title, source, .. } = *case;
+    Outcome { case: name, group, title, source, rows, refused, pass }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        let mut names: Vec<&str> = cases().iter().map(|c| c.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), cases().len());
+        assert_eq!(choose(&["sphere-capture".into()], false).map(|c| c[0].name).ok(), Some("sphere-capture"));
+        let error = choose(&["sphere-captur".into()], false).expect_err("no such case").to_string();
+        assert!(error.contains("did you mean `sphere-capture`?"), "{error}");
+        assert!(choose(&[], false).is_ok_and(|c| c.iter().all(|c| c.length == Length::Quick)));
+    }
+
+    /// A row out of its tolerance, a case without rows and an engine that refuses fail the case.
+    #[test]
+    fn a_case_fails_by_any_row() {
+        let case = |run| Case { name: "x", group: "", title: "", source: "", length: Length::Quick, run };
+        assert!(run(&case(|| Ok(vec![Row::relative("a", 1.0, 1.01, 0.02)]))).pass);
+        assert!(
+            !run(&case(|| Ok(vec![Row::relative("a", 1.0, 1.0, 0.1), Row::absolute("b", 1.0, 2.0, 0.5)])))
+                .pass
+        );
+        assert!(!run(&case(|| Ok(Vec::new()))).pass);
+        let refused = run(&case(|| Err("no mesh".into())));
+        assert!(!refused.pass && refused.refused.as_deref() == Some("no mesh"));
+    }
+}
