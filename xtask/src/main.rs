@@ -60,8 +60,7 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  calibrate-body           fits data/calibration/body.toml to target T09\n  predictions              writes docs/validation/predictions.md\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json"
-                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json\n  validate                 runs all validation cases and writes docs/validation/results.md"
+                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  calibrate-body           fits data/calibration/body.toml to target T09\n  predictions              writes docs/validation/predictions.md\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json\n  validate                 runs all validation cases and writes docs/validation/results.md"
             );
             ExitCode::from(2)
         }

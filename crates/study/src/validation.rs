@@ -11,6 +11,7 @@
 mod field;
 mod measures;
 mod particle;
+mod published;
 mod tissue;
 mod vesicle;
 
@@ -71,7 +72,7 @@ pub struct Outcome {
 
 /// All cases, in the order in which they are told.
 pub fn cases() -> Vec<Case> {
-    [field::CASES, vesicle::CASES, particle::CASES, tissue::CASES].concat()
+    [field::CASES, vesicle::CASES, particle::CASES, published::CASES, tissue::CASES].concat()
 }
 
 /// The cases of these names, or, without names, all quick ones and, if wanted, the long ones.

@@ -121,12 +121,16 @@ fn point_source() -> Rows {
     // Along the diagonal, where the mesh's own anisotropy is largest, and on the axis' first row of voxels.
     let probes = [[4usize, 0, 0], [3, 3, 3], [9, 0, 0]];
     let radius = |p: [usize; 3]| p.map(|i| (i as f64 + 0.5) * h).map(|x| x * x).iter().sum::<f64>().sqrt();
+    // A mesh shows its axes around a point by (h/r)²: what it is at the nearest probe is allowed at all.
+    let nearest = h * h / radius(probes[0]) / radius(probes[0]);
     let mut compare = |c: &[f64], when: &str, t: f64| {
         for p in probes {
             let r = radius(p);
             let exact = cases::point_source(rate, D, k, r, t);
             let got = c[mesh.index(p[0], p[1], p[2])];
-            rows.push(Row::relative(format!("{when}, r = {r:.1} um (1/um3)"), exact, got, 0.02));
+            let rest = cases::point_source(rate, D, k, r, f64::INFINITY);
+            let what = format!("{when}, r = {r:.1} um: share of the value at rest");
+            rows.push(Row::absolute(what, exact / rest, got / rest, nearest));
         }
     };
     let mut c = vec![0.0; mesh.len()];
