@@ -1,6 +1,8 @@
 //! One substance in the body: central compartment, two peripheral ones, two ways out of the blood, and the ways in.
 //!
-//!     A₁' = input − (k₁₂ + k₁₃) A₁ + k₂₁ A₂ + k₃₁ A₃ − Vmax A₁/(Km V + A₁) − k_lin A₁
+//! ```text
+//! A₁' = input − (k₁₂ + k₁₃) A₁ + k₂₁ A₂ + k₃₁ A₃ − Vmax A₁/(Km V + A₁) − k_lin A₁
+//! ```
 //!
 //! Elimination is from the central compartment only (ledger `pk_structure_rat`). What macrophages and other cells captured is
 //! held until their lysosomes have degraded it. A depot in the dermis empties into lymph, into blood, and into the cells

@@ -8,7 +8,7 @@ use std::fs;
 use std::process::Command;
 
 /// Long enough that it can be interrupted.
-const LONG: [&str; 6] = ["--until", "2 d", "--set", "run.horizon=2 d", "--set", "record.series=6 h"];
+const LONG: [&str; 6] = ["--until", "10 d", "--set", "run.horizon=10 d", "--set", "record.series=1 d"];
 
 fn run<'a>(tiny: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["run", tiny, "--out", out][..], more].concat()
