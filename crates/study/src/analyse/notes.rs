@@ -31,7 +31,7 @@ pub(super) fn drift_warning(study: &Study<'_>) -> Option<String> {
     let main = study.outcomes.iter().filter(|o| o.purpose == Purpose::Main);
     let mut drifts: Vec<(u32, f64)> = main.map(|o| (o.replicate, o.settling.drift())).collect();
     drifts.retain(|(_, d)| *d > DRIFT);
-    drifts.sort_by(|a, b| a.0.cmp(&b.0));
+    drifts.sort_by_key(|(replicate, _)| *replicate);
     drifts.dedup_by_key(|(r, _)| *r);
     let worst = drifts.iter().map(|(_, d)| *d).fold(0.0, f64::max);
     (!drifts.is_empty()).then(|| {
