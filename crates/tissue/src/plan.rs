@@ -315,8 +315,8 @@ fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usi
         phagocytosis: table(Behaviour::Phagocytosis, c.phagocytosis),
         polarisation: (c.polarisation > 0.0).then(|| table(Behaviour::Polarisation, c.polarisation)),
         polarisation_start: c.polarisation_start,
-        release: table(Behaviour::Release, 1.0),
-        vesicle_uptake: table(Behaviour::Uptake, 1.0),
+        release: table(Behaviour::Release, c.biogenesis.as_ref().map_or(0.0, |b| b.secretion)),
+        vesicle_uptake: table(Behaviour::Uptake, c.vesicle_uptake.clearance),
         memories: Vec::new(),
     };
     let mut memories = Vec::new();

@@ -149,6 +149,12 @@ impl UptakeParameters {
         })
     }
 
+    /// With `factor` (0 or above) times the binding, hence the clearance at low load, at the same number of sites.
+    pub fn with_binding(self, factor: f64) -> Self {
+        let factor = factor.max(0.0);
+        Self { clearance: factor * self.clearance, binding: factor * self.binding, ..self }
+    }
+
     /// Share of the surface sites that `surface` vesicles occupy, 0–1.
     pub fn occupancy(&self, surface: f64) -> f64 {
         if self.capacity > 0.0 { (surface / self.capacity).clamp(0.0, 1.0) } else { 0.0 }

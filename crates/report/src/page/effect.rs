@@ -23,7 +23,8 @@ pub(crate) fn closure(r: &Results) -> Markup {
                 .map(|p| time::Point {
                     day: p.day,
                     value: p.closed.mean,
-                    band: p.closed.low.zip(p.closed.high).map(<[f64; 2]>::from),
+                    // An area cannot close by more than all of it; an interval of the mean can reach beyond.
+                    band: p.closed.low.zip(p.closed.high).map(|(low, high)| [low, high.min(100.0)]),
                 })
                 .collect(),
         })
@@ -51,7 +52,7 @@ pub(crate) fn closure(r: &Results) -> Markup {
     };
     let caption = html! {
         "Mean over " (tissues(r.replicates)) " per arm"
-        @if has_band { "; bands: simulation noise (95 % interval of the mean, parameters fixed)." }
+        @if has_band { "; bands: simulation noise (95 % interval of the mean, parameters fixed), cut at 100 %." }
         @else { "; no interval, since it takes two simulated tissues or more." }
         " Arms: "
         @for (i, arm) in r.arms.iter().enumerate() {

@@ -167,7 +167,7 @@ pub(super) fn step(
             continue;
         }
         let cells = s.cells.len();
-        uptake_sinks(plan, s, work, p, dt);
+        uptake_sinks(plan, s, work, p, (time, dt));
         own.bound.clear();
         own.bound.resize(cells, [0; NODES]);
         for k in 0..NODES {

@@ -9,9 +9,10 @@ use crate::balance::Line;
 use crate::boxed::{Discrete, by_size, diffusion, seed_of, spheres};
 use crate::plan::{NODES, Plan};
 use crate::purpose;
+use crate::sense::contact_voxel;
 use crate::state::State;
 use crate::tissue::TissueError;
-use crate::vesicles::{Settled, age_of, settle};
+use crate::vesicles::{Settled, age_of, settle, uptake_of};
 use crate::work::VesicleWork;
 use exoderm_model::scenario::{TissueBox, VesicleBoundary};
 use exoderm_numeric::random::{Seed, Stream};
@@ -118,6 +119,7 @@ impl ParticleWork {
 
     /// A scene for each population, with the cells as they are.
     fn lay_scenes(&mut self, plan: &Plan, s: &State) -> Result<(), Error> {
+        let time = f64::from(s.tick) * plan.scenario.steps.phenotype - plan.scenario.burn_in;
         self.scenes.clear();
         for p in 0..plan.populations.len() {
             self.spheres.clear();
@@ -130,7 +132,7 @@ impl ParticleWork {
                     continue;
                 }
                 let r = s.cells.radius[i];
-                self.spheres.push(Sphere::new(s.cells.at(i), r, wall(reactivity(plan, s, p, i))));
+                self.spheres.push(Sphere::new(s.cells.at(i), r, wall(reactivity(plan, s, p, i, time))));
                 self.owner.push(i as u32);
             }
             self.scenes.push(Scene::new(self.domain, &self.spheres, &[], self.horizon)?);
@@ -183,9 +185,9 @@ impl ParticleWork {
 }
 
 /// κ of a living cell (um/min) for a population: its free sites over its surface.
-fn reactivity(plan: &Plan, s: &State, p: usize, i: usize) -> f64 {
+fn reactivity(plan: &Plan, s: &State, p: usize, i: usize, time: f64) -> f64 {
     let population = &plan.populations[p];
-    let u = &population.uptake[usize::from(s.cells.kind[i].0)];
+    let u = uptake_of(plan, s, p, i, contact_voxel(plan, s, i), time);
     if !population.binds || u.clearance <= 0.0 {
         return 0.0;
     }

@@ -19,7 +19,7 @@ mod uptake;
 pub(crate) use gel::{Contact, dressing_of, top_of_bed};
 pub(crate) use secretion::rest_chain;
 pub(crate) use transport::{along_z, column_flow, sideways};
-pub(crate) use uptake::{Settled, age_of, block_of, settle, share_at_division, uptake_sinks};
+pub(crate) use uptake::{Settled, age_of, block_of, settle, share_at_division, uptake_of, uptake_sinks};
 
 use crate::balance::{Line, Stock};
 use crate::plan::{NODES, Plan};
@@ -59,7 +59,7 @@ pub(crate) fn step(
         {
             continue; // nothing of it has ever been here
         }
-        uptake_sinks(plan, s, work, p, dt);
+        uptake_sinks(plan, s, work, p, (time, dt));
         for k in 0..NODES {
             in_parts(plan, s, work, p, k, dt);
         }

@@ -41,11 +41,12 @@ pub(super) fn secrete(
         };
         let voxel = work.voxel[i] as usize;
         let table = &plan.types[kind].release;
-        let factor = if table.is_constant() {
-            table.base
+        // The chain releases at its own rate; rules tell by what it is multiplied.
+        let factor = if table.is_constant() || table.base <= 0.0 {
+            1.0
         } else {
             let sense = crate::sense::Sense { plan, state: s, cell: i, voxel, edge: 0.0, time };
-            table.value(&sense, plan.potency).full
+            table.value(&sense, plan.potency).full / table.base
         };
         let [e, m, l0, l1] = s.columns.chain;
         let mut state = ChainState {

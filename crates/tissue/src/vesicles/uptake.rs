@@ -4,16 +4,39 @@ use super::gel::dressing_of;
 use crate::balance::Line;
 use crate::plan::{NODES, Plan, Region};
 use crate::purpose;
+use crate::sense::Sense;
 use crate::state::State;
 use crate::work::VesicleWork;
 use exoderm_model::scenario::Tissue as TissueModel;
 use exoderm_numeric::random::Seed;
 use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
-use exoderm_vesicle::uptake::{Arrivals, CellVesicles, SurfaceExchange, UptakeStep, unresolved_resistance};
+use exoderm_vesicle::uptake::{
+    Arrivals, CellVesicles, SurfaceExchange, UptakeParameters, UptakeStep, unresolved_resistance,
+};
 
-/// Sum of cells' clearance per voxel and node of population `p`, with the sites free on average over the step.
-pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: usize, dt: f64) {
+/// Uptake of population `p` by cell `i` at its voxel: that of its type, times what rules make of its clearance.
+pub(crate) fn uptake_of(
+    plan: &Plan,
+    s: &State,
+    p: usize,
+    i: usize,
+    voxel: usize,
+    time: f64,
+) -> UptakeParameters {
+    let kind = usize::from(s.cells.kind[i].0);
+    let own = plan.populations[p].uptake[kind];
+    let table = &plan.types[kind].vesicle_uptake;
+    if own.clearance <= 0.0 || table.is_constant() || table.base <= 0.0 {
+        return own;
+    }
+    let sense = Sense { plan, state: s, cell: i, voxel, edge: 0.0, time };
+    own.with_binding(table.value(&sense, plan.potency).full / table.base)
+}
+
+/// Sum of cells' clearance per voxel and node of population `p`, with the sites free on average over the step from `time`
+/// of length `dt`.
+pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: usize, (time, dt): (f64, f64)) {
     let population = &plan.populations[p];
     let inverse = 1.0 / s.grid.volume();
     for k in 0..NODES {
@@ -32,7 +55,7 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
             continue;
         }
         let kind = usize::from(s.cells.kind[i].0);
-        let parameters = &population.uptake[kind];
+        let parameters = uptake_of(plan, s, p, i, work.voxel[i] as usize, time);
         if parameters.clearance <= 0.0 {
             continue;
         }
@@ -62,7 +85,7 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
             );
             // A voxel without diffusion (outside) gives up what it holds to the cell's own clearance.
             let resistance = if resistance.is_finite() { resistance } else { 0.0 };
-            let exchange = SurfaceExchange::new(parameters, sites, resistance);
+            let exchange = SurfaceExchange::new(&parameters, sites, resistance);
             if parameters.unbinding > 0.0 {
                 kept += node.weight * exchange.unbinding / parameters.unbinding;
             }
