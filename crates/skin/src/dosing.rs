@@ -1,6 +1,6 @@
 //! What the dose calculator reckons with: `data/dose.toml`.
 
-use crate::stated::{Stated, number, optional, table, text, texts};
+use crate::stated::{Stated, each, number, optional, table, text, texts};
 use exoderm_ledger::Ledger;
 use exoderm_units::Quantity;
 use std::sync::OnceLock;
@@ -209,20 +209,6 @@ impl Dosing {
             labels: each(&root, "label", label)?,
         })
     }
-}
-
-fn each<T>(
-    root: &Table,
-    section: &str,
-    read: impl Fn(&str, &Table) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
-    table(root, section)?
-        .iter()
-        .map(|(name, t)| {
-            let t = t.as_table().ok_or_else(|| format!("`[{section}.{name}]` must be a table"))?;
-            read(name, t)
-        })
-        .collect()
 }
 
 fn route(ledger: &Ledger, name: &str, t: &Table) -> Result<Route, String> {

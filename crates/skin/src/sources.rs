@@ -1,6 +1,6 @@
 //! The roster of vesicle sources, what changes their release, and what instruments see of them: `data/sources.toml`.
 
-use crate::stated::{Stated, number, optional, table, text, texts};
+use crate::stated::{Stated, each, number, optional, table, text, texts};
 use exoderm_ledger::Ledger;
 use std::sync::OnceLock;
 use toml::{Table, Value};
@@ -185,20 +185,6 @@ impl Roster {
             purity: [purity("pure")?, purity("low")?, purity("impure")?],
         })
     }
-}
-
-fn each<T>(
-    root: &Table,
-    section: &str,
-    read: impl Fn(&str, &Table) -> Result<T, String>,
-) -> Result<Vec<T>, String> {
-    table(root, section)?
-        .iter()
-        .map(|(name, t)| {
-            let t = t.as_table().ok_or_else(|| format!("`[{section}.{name}]` must be a table"))?;
-            read(name, t)
-        })
-        .collect()
 }
 
 /// A count, or a count per vesicle.

@@ -182,6 +182,24 @@ pub fn table<'t>(table: &'t Table, key: &str) -> Result<&'t Table, String> {
     table.get(key).and_then(Value::as_table).ok_or_else(|| format!("`[{key}]` is missing"))
 }
 
+/// Every table `[section.NAME]`, read in the order of the file.
+///
+/// # Errors
+/// As [`table`], an entry that is no table, and what `read` says.
+pub fn each<T>(
+    root: &Table,
+    section: &str,
+    read: impl Fn(&str, &Table) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    table(root, section)?
+        .iter()
+        .map(|(name, t)| {
+            let t = t.as_table().ok_or_else(|| format!("`[{section}.{name}]` must be a table"))?;
+            read(name, t)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

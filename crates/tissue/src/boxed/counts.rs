@@ -7,12 +7,12 @@
 
 use crate::balance::Line;
 use crate::boxed::sinks::{Ball, edges};
-use crate::boxed::{Discrete, by_size, diffusion, seed_of, spheres};
+use crate::boxed::{Discrete, by_size, diffusion, seed_of, settle_cell, spheres};
 use crate::plan::{NODES, Plan};
 use crate::purpose;
 use crate::state::State;
 use crate::tissue::TissueError;
-use crate::vesicles::{Settled, age_of, block_of, settle, uptake_sinks};
+use crate::vesicles::{age_of, block_of, uptake_sinks};
 use crate::work::VesicleWork;
 use exoderm_model::scenario::TissueBox;
 use exoderm_numeric::math;
@@ -221,15 +221,7 @@ pub(super) fn step(
             if s.cells.is_doomed(i) {
                 continue;
             }
-            let bound: [(u64, usize); NODES] = std::array::from_fn(|k| (own.bound[i][k], k));
-            let any = own.bound[i].iter().any(|n| *n > 0);
-            let Some(Settled { lysosome, escaped, back }) =
-                settle(plan, s, work, p, i, (&bound, any), &age, seed, dt)?
-            else {
-                continue;
-            };
-            s.flows[p].add(Line::DegradedLysosome, lysosome);
-            s.flows[p].add(Line::Escaped, escaped);
+            let back = settle_cell(plan, s, work, p, i, own.bound[i], &age, seed, dt)?;
             if back > 0.0 {
                 let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::LEAVING + p as u16);
                 block_of(s, work, usize::from(s.cells.kind[i].0), i);

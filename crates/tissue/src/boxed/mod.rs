@@ -15,6 +15,7 @@ use crate::plan::{NODES, Plan, PopulationPlan};
 use crate::purpose;
 use crate::state::State;
 use crate::tissue::TissueError;
+use crate::vesicles::{Settled, settle};
 use crate::work::VesicleWork;
 use counts::CountsWork;
 use exoderm_field::{Boundary, Face, FieldError, Operator};
@@ -24,6 +25,7 @@ use exoderm_model::scenario::{
 };
 use exoderm_numeric::random::{Seed, Stream};
 use exoderm_particle::Stored;
+use exoderm_vesicle::cargo::MAX_CARGO;
 use particles::ParticleWork;
 use serde::{Deserialize, Serialize};
 use sinks::Sinks;
@@ -185,6 +187,31 @@ fn around(grid: &crate::state::Grid, plan: &Plan, p: [f64; 3]) -> Vec<(usize, f6
         }
     }
     out
+}
+
+/// What cell `i` does in a step with the vesicles of `bound` (by size node) that bound to it; books their fates. How many it lets go.
+#[expect(clippy::too_many_arguments, reason = "the state, the place and the clock of one cell")]
+fn settle_cell(
+    plan: &Plan,
+    s: &mut State,
+    work: &mut VesicleWork,
+    p: usize,
+    i: usize,
+    bound: [u64; NODES],
+    age: &[f64; MAX_CARGO],
+    seed: Seed,
+    dt: f64,
+) -> Result<f64, TissueError> {
+    let sized: [(u64, usize); NODES] = std::array::from_fn(|k| (bound[k], k));
+    let any = bound.iter().any(|n| *n > 0);
+    let Some(Settled { lysosome, escaped, back }) =
+        settle(plan, s, work, p, i, (&sized, any), age, seed, dt)?
+    else {
+        return Ok(0.0);
+    };
+    s.flows[p].add(Line::DegradedLysosome, lysosome);
+    s.flows[p].add(Line::Escaped, escaped);
+    Ok(back)
 }
 
 /// Whole vesicles by size node.

@@ -6,13 +6,13 @@
 //! or is recycled starts there at the next step. After the step the fields get the vesicles in their voxels, for records and maps.
 
 use crate::balance::Line;
-use crate::boxed::{Discrete, by_size, diffusion, seed_of, spheres};
+use crate::boxed::{Discrete, by_size, diffusion, seed_of, settle_cell, spheres};
 use crate::plan::{NODES, Plan};
 use crate::purpose;
 use crate::sense::contact_voxel;
 use crate::state::State;
 use crate::tissue::TissueError;
-use crate::vesicles::{Settled, age_of, settle, uptake_of};
+use crate::vesicles::{age_of, uptake_of};
 use crate::work::VesicleWork;
 use exoderm_model::scenario::{TissueBox, VesicleBoundary};
 use exoderm_numeric::random::{Seed, Stream};
@@ -297,15 +297,7 @@ pub(super) fn step(
             if s.cells.is_doomed(i) {
                 continue;
             }
-            let bound: [(u64, usize); NODES] = std::array::from_fn(|k| (own.bound[i][k], k));
-            let any = own.bound[i].iter().any(|n| *n > 0);
-            let Some(Settled { lysosome, escaped, back }) =
-                settle(plan, s, work, p, i, (&bound, any), &age, seed, dt)?
-            else {
-                continue;
-            };
-            s.flows[p].add(Line::DegradedLysosome, lysosome);
-            s.flows[p].add(Line::Escaped, escaped);
+            let back = settle_cell(plan, s, work, p, i, own.bound[i], &age, seed, dt)?;
             if back > 0.0 {
                 let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::LEAVING + p as u16);
                 let sizes = by_size(&plan.populations[p], back as u64, &mut stream);
