@@ -51,6 +51,9 @@ pub struct Results {
     pub plausibility: Option<Plausibility>,
     /// The dressing.
     pub dressing: Option<DressingTable>,
+    /// What of the product reaches the blood.
+    #[serde(default)]
+    pub blood: Option<crate::whole_body::IntoBlood>,
     /// What would have to be true for a 20 % gain.
     pub required: Vec<Requirement>,
     /// The inputs that swing the headline most, largest first.

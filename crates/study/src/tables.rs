@@ -77,6 +77,8 @@ const VESICLES: &[OfVesicles] = &[
     ("surface", "vesicles", "on cell surfaces", |v| v.surface),
     ("inside", "vesicles", "inside cells", |v| v.inside),
     ("taken", "vesicles", "bound by cells so far", |v| v.taken),
+    ("lymph", "vesicles", "drained into lymph so far", |v| v.lymph),
+    ("blood", "vesicles", "taken into blood so far", |v| v.blood),
     ("escaped", "vesicles", "escaped into the cytosol so far", |v| v.escaped),
     ("occupancy", "1", "mean share of occupied surface sites of cells in and around the bed", |v| {
         v.occupancy

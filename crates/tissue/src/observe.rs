@@ -78,6 +78,10 @@ pub struct VesicleRow {
     pub made: f64,
     /// Lost in tissue fluid so far.
     pub lost: f64,
+    /// Drained into lymph so far.
+    pub lymph: f64,
+    /// Taken into blood so far.
+    pub blood: f64,
     /// Left the tissue so far, by lymph, blood, exudate and through the faces; beyond the open faces of a box.
     pub left: f64,
     /// Taken by the spheres of a box so far.
@@ -195,6 +199,8 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
                 escaped: f.get(Line::Escaped),
                 made: f.get(Line::Secreted) + loaded + f.get(Line::Injected),
                 lost: f.get(Line::DegradedTissue),
+                lymph: f.get(Line::Lymph),
+                blood: f.get(Line::Plasma),
                 left: [Line::Lymph, Line::Plasma, Line::Exudate, Line::Outflow]
                     .iter()
                     .map(|&l| f.get(l))

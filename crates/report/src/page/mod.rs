@@ -98,6 +98,7 @@ fn parts(r: &Results) -> Vec<Part> {
         part("waterfall", "Where the particles went", delivery::waterfall(r)),
         part("plausibility", "Is the dose plausible?", delivery::plausibility(r)),
         part("dressing", "The dressing, day by day", delivery::dressing(r)),
+        part("blood", "What reaches the blood", delivery::blood(r)),
         part("required", "What would have to be true", delivery::required(r)),
         part("sensitivity", "The inputs that swing the answer most", machine::sensitivity(r)),
         part(

@@ -114,6 +114,7 @@ pub fn fabricated() -> Results {
             peak_memory_mb: Some(412.0),
             threads: 2,
         },
+        blood: None,
         course: None,
         sweep: Some(sweep()),
         bench: Some(bench()),

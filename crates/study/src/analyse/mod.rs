@@ -121,6 +121,7 @@ pub fn results(study: &Study<'_>) -> Results {
         cases: cases(study, headline, base),
         plausibility: delivery::plausibility(s, study.ledger, &exosome),
         dressing: delivery::dressing_table(s, &exosome),
+        blood: crate::whole_body::into_blood(s, &exosome),
         waterfall,
         required: required(study, headline, base, &swings),
         sensitivity: top(swings, 5),

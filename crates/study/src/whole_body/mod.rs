@@ -17,6 +17,7 @@ use exoderm_skin::systemic::Systemic;
 use exoderm_units::{nearest, significant};
 
 mod draw;
+mod fed;
 mod plasma;
 mod seen;
 #[cfg(test)]
@@ -24,9 +25,10 @@ mod tests;
 
 pub use draw::fitted_target;
 pub(crate) use draw::{ML, Values};
+pub(crate) use fed::into_blood;
 pub use seen::{
-    AgeRow, Band, Check, Depletion, DetectionPoint, FateRow, IndexResult, OrganRow, PlasmaPoint, Request,
-    TumourResult, WholeBody,
+    AgeRow, Band, BloodPoint, Check, Depletion, DetectionPoint, FateRow, IndexResult, IntoBlood, OrganRow,
+    PlasmaPoint, Request, TumourResult, WholeBody,
 };
 
 /// Longest time (h).

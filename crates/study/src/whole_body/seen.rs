@@ -1,7 +1,7 @@
 //! What is asked of the whole body, and the answer.
 
 use crate::one_cell::InputLine;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +58,7 @@ impl Default for Request {
 }
 
 /// A number with every input as stated, and its spread over draws of the ranges.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// With the inputs as stated.
     pub stated: f64,
@@ -232,4 +232,36 @@ pub struct WholeBody {
     pub inputs: Vec<InputLine>,
     /// What the answer leaves out.
     pub notes: Vec<String>,
+}
+
+/// What a skin run's product adds to plasma.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntoBlood {
+    /// Body whose plasma it is.
+    pub body: String,
+    /// Wound, or treated skin, that is reckoned with (cm²).
+    pub area_cm2: f64,
+    /// Vesicles of the product that the run put into the dressing, over that area.
+    pub loaded: f64,
+    /// % of them drained into lymph by the end.
+    pub lymph_percent: f64,
+    /// % of them taken into blood in the tissue by the end.
+    pub blood_percent: f64,
+    /// Product in plasma over days.
+    pub points: Vec<BloodPoint>,
+    /// Highest.
+    pub highest_per_ml: Band,
+    /// Everybody's own vesicles in plasma, per mL.
+    pub own_per_ml: Band,
+    /// Error of the body's balance (relative).
+    pub imbalance: f64,
+}
+
+/// A day of it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BloodPoint {
+    /// Day.
+    pub day: f64,
+    /// Per mL of plasma.
+    pub per_ml: Band,
 }
