@@ -311,6 +311,10 @@ fn without_effect(s: &Scenario, rule: &Rule) -> Option<String> {
         Behaviour::Phagocytosis => c.phagocytosis,
         Behaviour::Uptake => c.vesicle_uptake.clearance,
         Behaviour::Release => c.biogenesis.as_ref().map_or(0.0, |b| b.secretion),
+        Behaviour::Escrt => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[0]),
+        Behaviour::Nsmase2 => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[1]),
+        Behaviour::Rab27 => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[2]),
+        Behaviour::LysosomeFusion => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[3]),
         Behaviour::Fate(to) => {
             let rate = |f: &crate::scenario::Fate| match f.trigger {
                 FateTrigger::Rate(r) if f.to == Some(to) => r,

@@ -59,6 +59,8 @@ pub enum Names {
     Vesicle,
     /// `[cargo.NAME]`
     Cargo,
+    /// `[exposure.NAME]`
+    Exposure,
     /// Cell types, or `shed`, or `removed`: what a cell may become.
     Fate,
     /// `[endpoint.NAME]`
@@ -78,6 +80,7 @@ impl Names {
             Self::Cell | Self::Fate => Some("cell"),
             Self::Vesicle => Some("vesicle"),
             Self::Cargo => Some("cargo"),
+            Self::Exposure => Some("exposure"),
             Self::Endpoint => Some("endpoint"),
             Self::Arm => Some("arm"),
             Self::Face => None,
@@ -92,6 +95,7 @@ impl Names {
             Self::Cell | Self::Fate => "cell type",
             Self::Vesicle => "vesicle population",
             Self::Cargo => "cargo species",
+            Self::Exposure => "exposure",
             Self::Endpoint => "endpoint",
             Self::Arm => "arm",
             Self::Face => "face",
@@ -336,6 +340,13 @@ pub const SECTIONS: &[Section] = &[
         "Growth, crowding and death, shared by all cell types; `cell.X.KEY` changes one.",
     ),
     section("cell", Some("NAME"), cells::CELL, Where::Both, "A cell type."),
+    section(
+        "exposure",
+        Some("NAME"),
+        frame::EXPOSURE,
+        Where::Both,
+        "Something that reaches all cells for a time: a drug, UV, culture shear, stress. Rules read it.",
+    ),
     section("exosome", None, cells::EXOSOME, Where::Both, "What applies to all exosome rules."),
     section("rule", Some("NAME"), cells::RULE, Where::Both, "A signal changes a behaviour of cell types."),
     section("recruit", Some("CELL"), cells::RECRUIT, Where::Skin, "Cells that enter a wound."),

@@ -31,9 +31,11 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
     let transport = read_vesicles::transport(reader, !vesicles.is_empty());
     let cells = read_cells::cells(reader, !vesicles.is_empty());
     let mechanics = read_cells::mechanics(reader, !cells.is_empty());
+    let exposures = read_rules::exposures(reader);
     let rules = read_rules::rules(reader, &cells, &vesicles);
     let exosome = reader.view("exosome");
     let potency = reader.num(&exosome, "potency");
+    let chromatin_gain = reader.num(&exosome, "chromatin_gain");
     let events = events(reader, &vesicles, horizon);
     let arms = arms(reader, &events, &vesicles);
     let is_box = matches!(tissue, Tissue::Box(_));
@@ -54,8 +56,10 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
         transport,
         mechanics,
         cells,
+        exposures,
         rules,
         potency,
+        chromatin_gain,
         recruitment: read_rules::recruitment(reader),
         events,
         arms,

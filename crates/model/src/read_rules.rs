@@ -6,8 +6,8 @@ use crate::number::{Convert, Given, dimensions, fixed};
 use crate::read_tissue::{level, secretion};
 use crate::reader::{Reader, View};
 use crate::scenario::{
-    Behaviour, CargoId, CellType, CellTypeId, Entry, FateTrigger, Need, Population, PopulationId,
-    Recruitment, Rule, Signal, SubstrateId,
+    Behaviour, CargoId, CellType, CellTypeId, Entry, Exposure, ExposureId, FateTrigger, Need, Population,
+    PopulationId, Recruitment, Rule, Signal, SubstrateId,
 };
 use exoderm_units::Dimension;
 
@@ -38,6 +38,7 @@ fn signal<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Signal> {
         "polarisation" => Signal::Polarisation,
         "occupancy" => Signal::Occupancy(PopulationId(id)),
         "cargo" => Signal::Cargo(CargoId(id)),
+        "exposure" => Signal::Exposure(ExposureId(id)),
         _ => Signal::Age,
     })
 }
@@ -57,6 +58,10 @@ fn behaviour<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Behaviour> 
         "polarisation" => Behaviour::Polarisation,
         "release" => Behaviour::Release,
         "uptake" => Behaviour::Uptake,
+        "escrt" => Behaviour::Escrt,
+        "nsmase2" => Behaviour::Nsmase2,
+        "rab27" => Behaviour::Rab27,
+        "lysosome_fusion" => Behaviour::LysosomeFusion,
         _ => Behaviour::Phagocytosis,
     })
 }
@@ -81,7 +86,11 @@ fn behaviour_unit(reader: &Reader<'_>, behaviour: Behaviour) -> (Convert, String
         Behaviour::Division | Behaviour::Death | Behaviour::Fate(_) | Behaviour::Polarisation => {
             units("1/min")
         }
-        Behaviour::Bias => units("1"),
+        Behaviour::Bias
+        | Behaviour::Escrt
+        | Behaviour::Nsmase2
+        | Behaviour::Rab27
+        | Behaviour::LysosomeFusion => units("1"),
         Behaviour::Release => units("1/min|EV/min"),
         Behaviour::Secretion(id) => {
             let (convert, expected) = secretion(&reader.units[id.0]);
@@ -166,7 +175,17 @@ fn rule<'a>(
         .help("add exosome = true, or remove need");
         reader.report(d);
     }
-    check_targets(reader, view, behaviour, &applies, cells);
+    let chromatin = reader.flag(view, "chromatin");
+    if chromatin && (memory <= 0.0 || !exosome) {
+        let d = Diagnostic::new(
+            "rule",
+            &reader.place_of(&view.at("chromatin")),
+            format!("`{}` acts through chromatin but is no exosome rule with a `memory`", view.path),
+        )
+        .help("add exosome = true and memory, the time chromatin takes to relax, as in memory = \"10 d\"");
+        reader.report(d);
+    }
+    check_targets(reader, view, (signal, behaviour), &applies, cells);
     Some(Rule {
         name: name.to_owned(),
         cells: applies,
@@ -181,18 +200,55 @@ fn rule<'a>(
         memory,
         exosome,
         need,
+        chromatin,
     })
+}
+
+/// Reads what reaches all cells for a time.
+pub(crate) fn exposures(reader: &mut Reader<'_>) -> Vec<Exposure> {
+    let mut out = Vec::new();
+    for (name, view) in reader.entries("exposure") {
+        let what = reader.text(&view, "what").unwrap_or_else(|| name.clone());
+        let level = reader.num(&view, "level");
+        let (start, end) = (reader.opt(&view, "start"), reader.opt(&view, "end"));
+        if let (Some(a), Some(b)) = (start, end)
+            && a >= b
+        {
+            let d = Diagnostic::new(
+                "time",
+                &reader.place_of(&view.at("end")),
+                format!("`{}` ends before it starts", view.path),
+            )
+            .help("leave `end` out for an exposure that lasts");
+            reader.report(d);
+        }
+        out.push(Exposure { name, what, level, start, end });
+    }
+    out
 }
 
 /// The behaviour must exist in each cell type it applies to.
 fn check_targets(
     reader: &mut Reader<'_>,
     view: &View<'_>,
-    behaviour: Behaviour,
+    (signal, behaviour): (Signal, Behaviour),
     applies: &[CellTypeId],
     cells: &[CellType],
 ) {
     let place = reader.place_of(&view.at("behaviour"));
+    let chain = matches!(
+        behaviour,
+        Behaviour::Release
+            | Behaviour::Escrt
+            | Behaviour::Nsmase2
+            | Behaviour::Rab27
+            | Behaviour::LysosomeFusion
+    );
+    if signal == Signal::FreeEdge && (chain || behaviour == Behaviour::Uptake) {
+        let d = Diagnostic::new("rule", &place, "release and uptake of vesicles do not read `free_edge`")
+            .help("the edge is sensed by moving and dividing; read a dissolved factor of the wound instead");
+        reader.report(d);
+    }
     for cell in applies.iter().filter_map(|id| cells.get(id.0)) {
         match behaviour {
             Behaviour::Fate(to) => {
@@ -209,7 +265,7 @@ fn check_targets(
                     reader.report(d);
                 }
             }
-            Behaviour::Release if cell.biogenesis.is_none() => {
+            _ if chain && cell.biogenesis.is_none() => {
                 let d = Diagnostic::new(
                     "rule",
                     &place,
@@ -253,7 +309,12 @@ fn half_dose<'a>(
         return None;
     };
     let population = populations.get(population.0)?;
-    let uptake = &cells.get(applies.first()?.0)?.vesicle_uptake;
+    let first = *applies.first()?;
+    let own = &cells.get(first.0)?.vesicle_uptake;
+    let uptake = &crate::scenario::VesicleUptake {
+        clearance: own.clearance * population.targeting_of(first),
+        ..own.clone()
+    };
     if uptake.clearance <= 0.0 || uptake.internalisation <= 0.0 {
         let d = Diagnostic::new(
             "rule",

@@ -5,8 +5,8 @@ use crate::fields::{Kind, Names};
 use crate::number::{Given, dimensions, fixed};
 use crate::reader::{Reader, View};
 use crate::scenario::{
-    Biogenesis, Cargo, CargoClass, CargoId, Population, PopulationId, Resolution, VesicleBoundary,
-    VesicleTransport, VesicleUptake,
+    Biogenesis, Cargo, CargoClass, CargoId, CellTypeId, Population, PopulationId, Resolution,
+    VesicleBoundary, VesicleTransport, VesicleUptake,
 };
 use exoderm_units::Dimension;
 
@@ -70,6 +70,10 @@ pub(crate) fn populations(reader: &mut Reader<'_>) -> Vec<Population> {
             storage_loss: reader.num(&view, "storage_loss"),
             adsorption_loss: reader.num(&view, "adsorption_loss"),
             label_route: reader.text(&view, "label_route"),
+            targeting: factors(reader, &view, "targeting")
+                .into_iter()
+                .map(|(id, x)| (CellTypeId(id), x))
+                .collect(),
             name,
         });
     }
@@ -77,9 +81,13 @@ pub(crate) fn populations(reader: &mut Reader<'_>) -> Vec<Population> {
 }
 
 fn copies<'a>(reader: &mut Reader<'a>, view: &View<'a>, key: &str) -> Vec<(CargoId, f64)> {
+    factors(reader, view, key).into_iter().map(|(id, x)| (CargoId(id), x)).collect()
+}
+
+/// Numbers by the index of a name.
+fn factors<'a>(reader: &mut Reader<'a>, view: &View<'a>, key: &str) -> Vec<(usize, f64)> {
     let Kind::NumberOf(_, spec) = view.field(key).kind else { return Vec::new() };
-    let read = reader.numbers_of(view, key, &|_, _| (Box::new(fixed(&spec)), dimensions(spec.unit)));
-    read.into_iter().map(|(id, x)| (CargoId(id), x)).collect()
+    reader.numbers_of(view, key, &|_, _| (Box::new(fixed(&spec)), dimensions(spec.unit)))
 }
 
 /// Reads the transport of vesicles. A scenario without vesicles needs none.
@@ -246,5 +254,7 @@ pub(crate) fn biogenesis<'a>(reader: &mut Reader<'a>, cell: &View<'a>) -> Option
         branches: (1.0 - ceramide, ceramide),
         tethered: read(reader, "tethered"),
         dispersion: read(reader, "dispersion"),
+        hold: read(reader, "hold"),
+        activities: ["escrt", "nsmase2", "rab27", "lysosome_fusion"].map(|key| read(reader, key)),
     })
 }

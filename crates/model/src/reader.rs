@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(input: &'a Input<'a>, merged: &'a Merged) -> Self {
         let root = &merged.root;
         let mut names = BTreeMap::new();
-        for section in ["substrate", "cell", "vesicle", "cargo", "endpoint", "arm"] {
+        for section in ["substrate", "cell", "vesicle", "cargo", "exposure", "endpoint", "arm"] {
             let table = root.get(section).and_then(|e| e.node.table());
             let list: Vec<String> = table.into_iter().flat_map(Table::keys).map(str::to_owned).collect();
             let position = list.iter().enumerate().map(|(i, n)| (n.clone(), i)).collect();

@@ -212,6 +212,7 @@ fn placeholder(names: Names) -> &'static str {
         Names::Cell | Names::Fate => "CELL",
         Names::Vesicle => "POPULATION",
         Names::Cargo => "CARGO",
+        Names::Exposure => "EXPOSURE",
         Names::Endpoint => "ENDPOINT",
         Names::Arm => "ARM",
         Names::Face => "FACE",

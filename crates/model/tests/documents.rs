@@ -115,6 +115,7 @@ fn every_number_of_the_table_is_read() {
                 ("compare", _) => "pooled_closure",
                 ("place", _) => "p",
                 ("absorber", _) => "a",
+                ("exposure", _) => "e",
                 ("event", true) => "r",
                 ("event", false) if EVENT_KEYS[0].1.contains(&f.key) => "wound",
                 ("event", false) => "dressing",

@@ -11,7 +11,8 @@ use crate::program;
 use crate::progress::Progress;
 use crate::store::{self, Found, Store};
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, Population, Question, Recording, Rule, Scenario, Signal, Tissue as TissueModel,
+    ArmKind, Behaviour, Biogenesis, Population, Question, Recording, Rule, Scenario, Signal,
+    Tissue as TissueModel,
 };
 use exoderm_numeric::random::Seed;
 use exoderm_tissue::{Blueprint, Plan, State, Tissue, lay_out_box};
@@ -302,6 +303,7 @@ fn settled_part(scenario: &Scenario) -> Scenario {
         *p = Population {
             copies: Vec::new(),
             copies_when_loaded: Vec::new(),
+            targeting: Vec::new(),
             particles_per_ug: 0.0,
             particles_per_ug_range: (0.0, 0.0),
             storage_loss: 0.0,
@@ -316,7 +318,15 @@ fn settled_part(scenario: &Scenario) -> Scenario {
 /// Whether a variant of a scenario (a draw, a swing) can start from the base's state at day 0: the same tissue and
 /// matrix, and tables of the same form. Rates may differ: that state is then the base's, not the variant's own.
 pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
-    let memory = |s: &Scenario| s.rules.iter().map(|r| r.memory > 0.0).collect::<Vec<_>>();
+    // Which columns of cells there are: rules that remember, types that hold bursts.
+    let memory = |s: &Scenario| {
+        let remembers = |r: &Rule| r.memory > 0.0 && !(r.chromatin && s.chromatin_gain == 0.0);
+        s.rules.iter().map(remembers).collect::<Vec<_>>()
+    };
+    let holds = |s: &Scenario| {
+        let makes = |b: &Biogenesis| (b.population, b.hold > 0.0);
+        s.cells.iter().map(|c| c.biogenesis.as_ref().map(makes)).collect::<Vec<_>>()
+    };
     let cells = |s: &Scenario| -> Vec<_> {
         s.cells
             .iter()
@@ -335,6 +345,7 @@ pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
         && base.burn_in == variant.burn_in
         && matrix(base) == matrix(variant)
         && memory(base) == memory(variant)
+        && holds(base) == holds(variant)
         && cells(base) == cells(variant)
         && vesicles(base) == vesicles(variant)
         && names(base) == names(variant)
@@ -453,5 +464,23 @@ mod tests {
         assert_eq!(digest::state(&a), digest::state(&state(&small, 1, 0).unwrap()));
         assert_eq!(f64::from(a.tick) * small.steps.phenotype, small.burn_in);
         assert!(a.series.is_empty() && a.wound.is_none(), "day 0 belongs to the arms");
+    }
+
+    /// A state has the columns of its scenario: one with held bursts, or with a chromatin that remembers, fits no other.
+    #[test]
+    fn states_of_other_columns_do_not_fit() {
+        let hold = scenario(&["biogenesis.hold=\"107 s\""]);
+        let longer = scenario(&["biogenesis.hold=\"200 s\""]);
+        assert!(!compatible(&scenario(&[]), &hold) && compatible(&hold, &longer));
+        assert!(compatible(&scenario(&[]), &scenario(&["biogenesis.nsmase2=0.3"])));
+        let chromatin = ["rule.exo_kc_speed.memory=\"10 d\"", "rule.exo_kc_speed.chromatin=true"];
+        let (silent, open) =
+            (scenario(&chromatin), scenario(&[&chromatin[..], &["exosome.chromatin_gain=1"]].concat()));
+        assert!(!compatible(&silent, &open));
+        assert_ne!(key(&scenario(&[]), 1, 0), key(&hold, 1, 0));
+        assert_ne!(key(&silent, 1, 0), key(&open, 1, 0));
+        // What a product binds to is of no matter before day 0.
+        let targeted = scenario(&["vesicle.msc_exosome.targeting={ fibroblast = 3 }"]);
+        assert_eq!(key(&scenario(&[]), 1, 0), key(&targeted, 1, 0));
     }
 }

@@ -103,11 +103,13 @@ fn hide_product(p: &mut Population) {
         storage_loss,
         adsorption_loss,
         label_route,
+        targeting,
     } = p;
     copies.clear();
     copies_when_loaded.clear();
     *particles_per_ug_range = (0.0, 0.0);
     *label_route = None;
+    targeting.clear();
     hide(&mut [median_diameter, ln_sigma, particles_per_ug, storage_loss, adsorption_loss]);
 }
 

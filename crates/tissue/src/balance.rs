@@ -48,10 +48,12 @@ pub enum Line {
     Absorbed,
     /// Drawn minus expected uptake.
     Sampling,
+    /// Went with cells that died, were shed or cut out, before they were let go.
+    HeldWithCells,
 }
 
 /// Number of lines.
-pub(crate) const LINES: usize = 16;
+pub(crate) const LINES: usize = 17;
 
 /// Names of the lines, in order.
 pub const NAMES: [&str; LINES] = [
@@ -71,6 +73,7 @@ pub const NAMES: [&str; LINES] = [
     "went with a used dressing",
     "absorbed",
     "drawn minus expected uptake",
+    "held, went with dead or shed cells",
 ];
 
 impl Flows {
@@ -110,6 +113,8 @@ pub(crate) struct Stock {
     pub(crate) free: f64,
     /// On the matrix.
     pub(crate) bound: f64,
+    /// At the sites of fusion, not free yet; absent where none are held.
+    pub(crate) held: Option<f64>,
     /// On cell surfaces.
     pub(crate) surface: f64,
     /// Inside cells.
@@ -150,6 +155,10 @@ pub(crate) fn close(name: String, flows: &Flows, stock: &Stock) -> Sheet {
         ("in the gel".to_owned(), stock.gel),
         ("beyond the open faces".to_owned(), stock.beyond),
     ];
+    if let Some(held) = stock.held {
+        fates.push(("held at fusion sites".to_owned(), held));
+        fates.push(line(Line::HeldWithCells));
+    }
     fates.extend(
         [
             Line::DegradedTissue,

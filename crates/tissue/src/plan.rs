@@ -70,7 +70,13 @@ pub struct TypePlan {
     pub phagocytosis: Table,
     pub polarisation: Option<Table>,
     pub polarisation_start: f64,
+    /// Vesicles freed (1/min); its base is the secretion at rest.
     pub release: Table,
+    /// Mean time a burst is held at the fusion site (min).
+    pub hold: f64,
+    /// Activities of the chain: ESCRT, nSMase2, fusion with the plasma membrane, with lysosomes.
+    pub activities: [Table; 4],
+    /// Clearance (um³/min).
     pub vesicle_uptake: Table,
     /// Memory columns this type updates: (column, term).
     pub memories: Vec<(usize, crate::rules::Term)>,
@@ -179,7 +185,9 @@ impl Plan {
         healthy: Option<Arc<Healthy>>,
     ) -> Result<Self, VesicleError> {
         let s = &*scenario;
-        let remembering: Vec<usize> = (0..s.rules.len()).filter(|&r| s.rules[r].memory > 0.0).collect();
+        let remembering: Vec<usize> = (0..s.rules.len())
+            .filter(|&r| s.rules[r].memory > 0.0 && !(s.rules[r].chromatin && s.chromatin_gain == 0.0))
+            .collect();
         let column = |rule: usize| remembering.iter().position(|&r| r == rule);
         let types = (0..s.cells.len()).map(|i| type_plan(s, CellTypeId(i), &column)).collect();
         let acting_cargo = acting_cargo(s);
@@ -316,6 +324,13 @@ fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usi
         polarisation: (c.polarisation > 0.0).then(|| table(Behaviour::Polarisation, c.polarisation)),
         polarisation_start: c.polarisation_start,
         release: table(Behaviour::Release, c.biogenesis.as_ref().map_or(0.0, |b| b.secretion)),
+        hold: c.biogenesis.as_ref().map_or(0.0, |b| b.hold),
+        activities: {
+            let base = c.biogenesis.as_ref().map_or([1.0; 4], |b| b.activities);
+            let behaviours =
+                [Behaviour::Escrt, Behaviour::Nsmase2, Behaviour::Rab27, Behaviour::LysosomeFusion];
+            [0, 1, 2, 3].map(|k| table(behaviours[k], base[k]))
+        },
         vesicle_uptake: table(Behaviour::Uptake, c.vesicle_uptake.clearance),
         memories: Vec::new(),
     };
@@ -334,6 +349,7 @@ fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usi
     for t in tables
         .into_iter()
         .chain(plan.polarisation.as_ref())
+        .chain(&plan.activities)
         .chain(plan.fates.iter().map(|f| &f.rate))
         .chain(plan.secretion.iter().map(|(_, t)| t))
     {
@@ -395,8 +411,11 @@ fn population_plan(
     let uptake = s
         .cells
         .iter()
-        .map(|c| {
+        .enumerate()
+        .map(|(k, c)| {
+            let factor = p.targeting_of(CellTypeId(k));
             let own = UptakeSpec::from(&c.vesicle_uptake);
+            let own = UptakeSpec { clearance: factor * own.clearance, ..own };
             // Free molecules have no way out of the endosome.
             UptakeParameters::new(if soluble { UptakeSpec { escape: 0.0, ..own } } else { own })
         })
@@ -443,6 +462,10 @@ impl TypePlan {
             Behaviour::Release => Some(&self.release),
             Behaviour::Uptake => Some(&self.vesicle_uptake),
             Behaviour::Phagocytosis => Some(&self.phagocytosis),
+            Behaviour::Escrt => Some(&self.activities[0]),
+            Behaviour::Nsmase2 => Some(&self.activities[1]),
+            Behaviour::Rab27 => Some(&self.activities[2]),
+            Behaviour::LysosomeFusion => Some(&self.activities[3]),
         }
     }
 }

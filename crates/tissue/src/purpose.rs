@@ -29,3 +29,5 @@ pub(crate) const THINNING: Purpose = 464;
 pub(crate) const SHARE: Purpose = 520;
 /// For whoever assembles the tissue.
 pub const ASSEMBLY: Purpose = 200;
+/// Vesicles held at the fusion site, at a division; the population is added.
+pub(crate) const HELD: Purpose = 600;

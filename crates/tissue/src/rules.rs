@@ -195,13 +195,18 @@ pub fn table(
 ) -> Table {
     let mut table = Table { base, ..Table::default() };
     for (index, rule) in scenario.rules.iter().enumerate() {
-        if rule.behaviour != behaviour || !rule.cells.contains(&cell) {
+        // Without a gain nothing goes through chromatin: not even its memory is kept.
+        let silent = rule.chromatin && scenario.chromatin_gain == 0.0;
+        if rule.behaviour != behaviour || silent || !rule.cells.contains(&cell) {
             continue;
         }
         let mut term = term_of(index, rule, memory_column);
         if rule.exosome {
             if rule.absolute && base != 0.0 {
                 term.saturation = rule.saturation / base;
+            }
+            if rule.chromatin {
+                term.saturation = 1.0 + scenario.chromatin_gain * (term.saturation - 1.0);
             }
             table.exosome.push(term);
         } else if rule.multiply {

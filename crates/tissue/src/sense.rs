@@ -65,6 +65,7 @@ impl Signals for Sense<'_> {
                     .sum()
             }
             Signal::Age => s.cells.age[self.cell],
+            Signal::Exposure(e) => self.plan.scenario.exposures[e.0].at(self.time),
         }
     }
 

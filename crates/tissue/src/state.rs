@@ -111,6 +111,8 @@ pub struct Columns {
     pub cargo: Vec<Vec<[Column; 3]>>,
     /// Endosomal chain: early endosomes, bodies, intraluminal vesicles by branch.
     pub chain: [Column; 4],
+    /// Vesicles held at the fusion site, by population; absent where none are.
+    pub held: Vec<Option<Column>>,
 }
 
 /// How far the tissue had settled: what it was two thirds through the burn-in, and at its end.
@@ -226,7 +228,15 @@ pub(crate) fn register(
         cells.register("ilv_escrt", 0.0, Halve)?,
         cells.register("ilv_ceramide", 0.0, Halve)?,
     ];
-    Ok(Columns { score, generation, memory, surface, inside, cargo, chain })
+    // Whole vesicles, shared out by hand like those on the surface.
+    let mut held = Vec::with_capacity(s.vesicles.len());
+    for (p, population) in s.vesicles.iter().enumerate() {
+        let makers = s.cells.iter().filter_map(|c| c.biogenesis.as_ref()).filter(|b| b.population.0 == p);
+        let holds = makers.into_iter().any(|b| b.hold > 0.0);
+        let name = format!("held_{}", population.name);
+        held.push(if holds { Some(cells.register(&name, 0.0, Copy)?) } else { None });
+    }
+    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held })
 }
 
 impl State {

@@ -44,7 +44,8 @@ pub(crate) struct VesicleWork {
     pub operators: Vec<NodeOperators>,
     /// Of the free species of the soluble arm.
     pub dissolved: Vec<NodeOperators>,
-    pub propagators: Vec<Option<Propagator>>,
+    /// By cell type, the activities it was prepared for and the step of the chain.
+    pub propagators: Vec<Option<([f64; 4], Propagator)>>,
     /// Share of the unbinding rate that is left by binding again, per cell.
     pub rebinding: Vec<f64>,
     /// By population, cell type and level of `rebinding`; made when first needed.

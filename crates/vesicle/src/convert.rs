@@ -119,6 +119,8 @@ mod tests {
             branches: (0.7, 0.3),
             tethered: 0.05,
             dispersion: 12.0,
+            hold: 0.0,
+            activities: [1.0; 4],
         };
         let p = ChainParameters::try_from(&b).unwrap();
         let s = p.steady_state();

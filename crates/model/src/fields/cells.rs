@@ -242,14 +242,24 @@ pub(super) const CELL: &[Field] = &[
     ),
 ];
 
-pub(super) const EXOSOME: &[Field] = &[bio(
-    "potency",
-    "1",
-    "@cal.potency",
-    NonNegative,
-    Is("1"),
-    "factor on every exosome effect; 1 = as the rules say",
-)];
+pub(super) const EXOSOME: &[Field] = &[
+    bio(
+        "potency",
+        "1",
+        "@cal.potency",
+        NonNegative,
+        Is("1"),
+        "factor on every exosome effect; 1 = as the rules say",
+    ),
+    bio(
+        "chromatin_gain",
+        "1",
+        "1",
+        NonNegative,
+        Is("0"),
+        "factor on every rule with `chromatin`; 0 = there are none: no source gives a number",
+    ),
+];
 
 /// Signals as written.
 pub(super) const SIGNALS: &[(&str, Option<Names>)] = &[
@@ -263,6 +273,7 @@ pub(super) const SIGNALS: &[(&str, Option<Names>)] = &[
     ("occupancy", Some(Names::Vesicle)),
     ("cargo", Some(Names::Cargo)),
     ("age", None),
+    ("exposure", Some(Names::Exposure)),
 ];
 
 /// Behaviours as written.
@@ -279,6 +290,10 @@ pub(super) const BEHAVIOURS: &[(&str, Option<Names>)] = &[
     ("release", None),
     ("uptake", None),
     ("phagocytosis", None),
+    ("escrt", None),
+    ("nsmase2", None),
+    ("rab27", None),
+    ("lysosome_fusion", None),
 ];
 
 pub(super) const RULE: &[Field] = &[
@@ -318,6 +333,11 @@ pub(super) const RULE: &[Field] = &[
         "an effect of vesicles: scaled by potency, silent where the product is inert",
     ),
     Field::new("need", Kind::Choice(&["none", "deficit", "excess"]), Is("none"), "gate of an exosome rule"),
+    flag(
+        "chromatin",
+        Is("false"),
+        "acts through the cell's chromatin, a slow state with the rule's `memory`; scaled by `exosome.chromatin_gain`",
+    ),
 ];
 
 pub(super) const RECRUIT: &[Field] = &[

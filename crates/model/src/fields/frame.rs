@@ -65,6 +65,27 @@ pub(super) const RECORD: &[Field] = &[
     design("checkpoint", "min", "6 h", Positive, Is("360"), "interval of checkpoints, in simulated time"),
 ];
 
+pub(super) const EXPOSURE: &[Field] = &[
+    text("what", Absent, "what it is, for people"),
+    design(
+        "level",
+        "1",
+        "1",
+        NonNegative,
+        Required,
+        "its level while it lasts, in a unit of your choice; 0 otherwise",
+    ),
+    design(
+        "start",
+        "min",
+        "-24 h",
+        Any,
+        Absent,
+        "from when, after day 0; without it from the start of the burn-in",
+    ),
+    design("end", "min", "24 h", Any, Absent, "until when; without it to the end"),
+];
+
 pub(super) const EVENT: &[Field] = &[
     Field::new("kind", Kind::Choice(&["wound", "dressing", "release"]), Required, "what happens"),
     design("time", "min", "0 d", NonNegative, Is("0"), "time after day 0"),

@@ -58,6 +58,12 @@ pub(super) const VESICLE: &[Field] = &[
         Absent,
         "particles per protein mass; required where a dose or a half-effect dose is given by mass",
     ),
+    Field::new(
+        "targeting",
+        Kind::NumberOf(Names::Cell, number("1", "3", NonNegative, Nature::Biology)),
+        Absent,
+        "factor of its targeting ligand on the binding to cells with the receptor; 0 = not bound; 1 where not named",
+    ),
     bio("storage_loss", "1", "0.3", Fraction, Is("0"), "fraction of labelled particles lost in storage"),
     bio(
         "adsorption_loss",
@@ -273,6 +279,18 @@ pub(super) const BIOGENESIS: &[Field] = &[
         "share of the ceramide branch; a ledger row in \"fraction remaining\" is read as 1 − its value",
     ),
     bio("tethered", "1", "0.2", Fraction, Required, "share that stays tethered to the cell"),
+    bio(
+        "hold",
+        "min",
+        "107 s",
+        NonNegative,
+        Is("0"),
+        "mean time a burst is held at the fusion site; 0 = let go at once",
+    ),
+    bio("escrt", "1", "0", NonNegative, Is("1"), "activity of the ESCRT branch; 0 = knocked out"),
+    bio("nsmase2", "1", "0", NonNegative, Is("1"), "activity of nSMase2, the ceramide branch; 0 = blocked"),
+    bio("rab27", "1", "0.5", NonNegative, Is("1"), "activity of fusion with the plasma membrane"),
+    bio("lysosome_fusion", "1", "0.4", NonNegative, Is("1"), "activity of fusion with lysosomes"),
     bio(
         "dispersion",
         "1|ILV",

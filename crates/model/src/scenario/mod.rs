@@ -16,7 +16,7 @@ pub use events::{Dressing, Event, Release, ReleaseLaw, Wound};
 pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,
 };
-pub use rules::{Behaviour, Entry, Need, Recruitment, Rule, Signal};
+pub use rules::{Behaviour, Entry, Exposure, Need, Recruitment, Rule, Signal};
 pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Measure, Question, Recording};
 pub use vesicles::{
     Biogenesis, Cargo, CargoClass, Population, Resolution, VesicleBoundary, VesicleTransport, VesicleUptake,
@@ -39,6 +39,10 @@ pub struct PopulationId(pub usize);
 /// Index of a cargo species in [`Scenario::cargo`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CargoId(pub usize);
+
+/// Index of an exposure in [`Scenario::exposures`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ExposureId(pub usize);
 
 /// A scenario, complete and checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,10 +79,16 @@ pub struct Scenario {
     pub mechanics: CellMechanics,
     /// Cell types, in the file's order.
     pub cells: Vec<CellType>,
+    /// What reaches all cells for a time.
+    #[serde(default)]
+    pub exposures: Vec<Exposure>,
     /// Rules: signal → behaviour.
     pub rules: Vec<Rule>,
     /// Factor on every exosome effect (`CAL`); 1 unless the scenario says otherwise.
     pub potency: f64,
+    /// Factor on every rule that acts through chromatin; at 0 they are left out.
+    #[serde(default)]
+    pub chromatin_gain: f64,
     /// Recruitment of cells from the blood.
     pub recruitment: Vec<Recruitment>,
     /// Wound, dressing, one-off releases.

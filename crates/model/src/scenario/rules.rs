@@ -1,6 +1,6 @@
 //! Rules: signal to behaviour; recruitment.
 
-use super::{CargoId, CellTypeId, PopulationId, SubstrateId};
+use super::{CargoId, CellTypeId, ExposureId, PopulationId, SubstrateId};
 use serde::{Deserialize, Serialize};
 
 /// A rule: a signal changes a behaviour of a cell type.
@@ -32,6 +32,32 @@ pub struct Rule {
     pub exosome: bool,
     /// Need gate of an exosome rule.
     pub need: Need,
+    /// Acts through the cell's chromatin.
+    #[serde(default)]
+    pub chromatin: bool,
+}
+
+/// Something that reaches all cells for a time: a drug, UV, culture shear, stress.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exposure {
+    /// Name.
+    pub name: String,
+    /// What it is, for people.
+    pub what: String,
+    /// Level while it lasts; 0 otherwise.
+    pub level: f64,
+    /// From when (min after day 0); from the start of the burn-in without it.
+    pub start: Option<f64>,
+    /// Until when (min after day 0); to the end without it.
+    pub end: Option<f64>,
+}
+
+impl Exposure {
+    /// Level at a time (min after day 0).
+    pub fn at(&self, time: f64) -> f64 {
+        let on = self.start.is_none_or(|t| time >= t) && self.end.is_none_or(|t| time < t);
+        if on { self.level } else { 0.0 }
+    }
 }
 
 /// Need gate of an exosome rule (mechanisms.md §5).
@@ -68,6 +94,8 @@ pub enum Signal {
     Cargo(CargoId),
     /// Age of the cell (min).
     Age,
+    /// Level of an exposure now.
+    Exposure(ExposureId),
 }
 
 /// What a rule changes.
@@ -97,6 +125,14 @@ pub enum Behaviour {
     Uptake,
     /// Clearance of debris.
     Phagocytosis,
+    /// Activity of the ESCRT branch of biogenesis, 1 at rest.
+    Escrt,
+    /// Activity of nSMase2, the ceramide branch, 1 at rest.
+    Nsmase2,
+    /// Activity of fusion of bodies with the plasma membrane, 1 at rest.
+    Rab27,
+    /// Activity of fusion of bodies with lysosomes, 1 at rest.
+    LysosomeFusion,
 }
 
 /// Cells entering a wound: from vessels (neutrophils, monocytes → macrophages) or from its base (fibroblasts, sprouts).

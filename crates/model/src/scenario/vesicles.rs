@@ -1,6 +1,6 @@
 //! Cargo, vesicle populations, how they move, are made and are taken up.
 
-use super::{CargoId, PopulationId};
+use super::{CargoId, CellTypeId, PopulationId};
 use serde::{Deserialize, Serialize};
 
 /// A molecule or ligand carried by vesicles.
@@ -64,6 +64,16 @@ pub struct Population {
     pub adsorption_loss: f64,
     /// Route on the product's label ("topical on wounds"), if it is a product.
     pub label_route: Option<String>,
+    /// Factors of its targeting ligand on the binding to cell types; 1 for those not named.
+    #[serde(default)]
+    pub targeting: Vec<(CellTypeId, f64)>,
+}
+
+impl Population {
+    /// Factor of its targeting ligand on the binding to a cell type.
+    pub fn targeting_of(&self, cell: CellTypeId) -> f64 {
+        self.targeting.iter().find(|(c, _)| *c == cell).map_or(1.0, |(_, f)| *f)
+    }
 }
 
 /// What the transport of vesicles is made of: one model, three resolutions.
@@ -166,6 +176,16 @@ pub struct Biogenesis {
     pub tethered: f64,
     /// Variance over mean of the vesicles per release step (burst dispersion).
     pub dispersion: f64,
+    /// Mean time a burst is held at the fusion site (min), 0 for none.
+    #[serde(default)]
+    pub hold: f64,
+    /// Activities, 1 at rest: ESCRT, nSMase2, fusion with the plasma membrane, fusion with lysosomes.
+    #[serde(default = "at_rest")]
+    pub activities: [f64; 4],
+}
+
+fn at_rest() -> [f64; 4] {
+    [1.0; 4]
 }
 
 /// Uptake of vesicles by a cell type (mechanisms.md §4).

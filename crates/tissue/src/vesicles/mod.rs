@@ -104,11 +104,15 @@ fn locate(plan: &Plan, s: &State, work: &mut VesicleWork) {
 pub(crate) fn book_removed(plan: &Plan, s: &mut State) {
     let removed: Vec<usize> = s.cells.removed().collect();
     for p in 0..plan.populations.len() {
-        let mut held = 0.0;
+        let mut taken = 0.0;
         for &i in &removed {
-            held += s.cells.extra(s.columns.surface[p])[i] + s.cells.extra(s.columns.inside[p])[i];
+            taken += s.cells.extra(s.columns.surface[p])[i] + s.cells.extra(s.columns.inside[p])[i];
         }
-        s.flows[p].add(Line::WithCells, held);
+        s.flows[p].add(Line::WithCells, taken);
+        if let Some(column) = s.columns.held[p] {
+            let held = removed.iter().map(|&i| s.cells.extra(column)[i]).sum();
+            s.flows[p].add(Line::HeldWithCells, held);
+        }
     }
 }
 
@@ -130,6 +134,7 @@ pub(crate) fn stock(plan: &Plan, s: &State, p: usize) -> Stock {
     Stock {
         free: field(&s.free),
         bound: field(&s.bound),
+        held: s.columns.held[p].map(|c| s.cells.extra(c).iter().sum()),
         surface: s.cells.extra(s.columns.surface[p]).iter().sum(),
         inside: s.cells.extra(s.columns.inside[p]).iter().sum(),
         gel,

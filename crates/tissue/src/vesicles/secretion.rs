@@ -3,11 +3,12 @@
 use crate::balance::Line;
 use crate::plan::{NODES, Plan};
 use crate::purpose;
+use crate::rules::Table;
 use crate::state::State;
 use crate::work::VesicleWork;
 use exoderm_numeric::random::Seed;
 use exoderm_vesicle::Error as VesicleError;
-use exoderm_vesicle::biogenesis::{ChainState, Modifiers, release_draw};
+use exoderm_vesicle::biogenesis::{ChainState, Modifiers, freed_of_held, release_draw};
 
 /// Release by cells: the endosomal chain's mean, drawn as bursts of whole vesicles.
 pub(super) fn secrete(
@@ -22,31 +23,31 @@ pub(super) fn secrete(
         source.fill(0.0);
     }
     work.released.clear();
-    if work.propagators.is_empty() {
-        work.propagators = plan
-            .chains
-            .iter()
-            .map(|c| c.as_ref().map(|(_, chain)| chain.propagator(dt, &Modifiers::default())))
-            .collect();
-    }
+    work.propagators.resize(plan.chains.len(), None);
     let inverse = 1.0 / (s.grid.volume() * dt);
+    let_go(plan, s, work, inverse);
     for i in 0..s.cells.len() {
         if s.cells.is_doomed(i) {
             continue;
         }
         let kind = usize::from(s.cells.kind[i].0);
-        let (Some((population, chain)), Some(propagator)) = (&plan.chains[kind], &work.propagators[kind])
-        else {
-            continue;
-        };
+        let Some((population, chain)) = &plan.chains[kind] else { continue };
         let voxel = work.voxel[i] as usize;
+        let sense = crate::sense::Sense { plan, state: s, cell: i, voxel, edge: 0.0, time };
+        let value = |table: &Table| {
+            if table.is_constant() { table.base } else { table.value(&sense, plan.potency).full }
+        };
         let table = &plan.types[kind].release;
         // The chain releases at its own rate; rules tell by what it is multiplied.
-        let factor = if table.is_constant() || table.base <= 0.0 {
-            1.0
-        } else {
-            let sense = crate::sense::Sense { plan, state: s, cell: i, voxel, edge: 0.0, time };
-            table.value(&sense, plan.potency).full / table.base
+        let factor = if table.is_constant() || table.base <= 0.0 { 1.0 } else { value(table) / table.base };
+        let activities = plan.types[kind].activities.each_ref().map(value);
+        // Cells of a type mostly share their activities: the step is prepared anew where they differ from the last cell's.
+        let propagator = match &mut work.propagators[kind] {
+            Some((of, step)) if *of == activities => step,
+            slot => {
+                let step = chain.propagator(dt, &Modifiers::of_activities(activities));
+                &mut slot.insert((activities, step)).1
+            }
         };
         let [e, m, l0, l1] = s.columns.chain;
         let mut state = ChainState {
@@ -60,25 +61,67 @@ pub(super) fn secrete(
         s.cells.extra_mut(l0)[i] = state.vesicles[0];
         s.cells.extra_mut(l1)[i] = state.vesicles[1];
         let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::RELEASE);
-        let count = release_draw(out.released, chain.dispersion, &mut stream);
-        if count == 0 {
-            continue;
-        }
+        let fused = release_draw(out.released, chain.dispersion, &mut stream);
         let p = population.0;
-        s.flows[p].add(Line::Secreted, count as f64);
-        work.released.push((i as u32, p as u32, count));
-        for (k, node) in plan.populations[p].nodes.iter().enumerate() {
-            work.source[p * NODES + k][voxel] += count as f64 * node.weight * inverse;
+        let count = match s.columns.held[p] {
+            Some(column) => {
+                let held = s.cells.extra(column)[i] as u64;
+                let freed = freed_of_held(held, fused, plan.types[kind].hold, dt, &mut stream);
+                s.cells.extra_mut(column)[i] = (held + fused - freed) as f64;
+                freed
+            }
+            None => fused,
+        };
+        if fused > 0 {
+            s.flows[p].add(Line::Secreted, fused as f64);
         }
+        set_free(plan, work, (i, voxel), p, count, inverse);
     }
     Ok(())
+}
+
+/// What a cell holds of a population that it makes no longer, since it changed its type, is free at once.
+fn let_go(plan: &Plan, s: &mut State, work: &mut VesicleWork, inverse: f64) {
+    for p in 0..plan.populations.len() {
+        let Some(column) = s.columns.held[p] else { continue };
+        for i in 0..s.cells.len() {
+            let held = s.cells.extra(column)[i];
+            let makes = plan.chains[usize::from(s.cells.kind[i].0)].as_ref().is_some_and(|(q, _)| q.0 == p);
+            if held > 0.0 && !makes && !s.cells.is_doomed(i) {
+                s.cells.extra_mut(column)[i] = 0.0;
+                set_free(plan, work, (i, work.voxel[i] as usize), p, held as u64, inverse);
+            }
+        }
+    }
+}
+
+/// Vesicles that a cell frees in this step: a source in its voxel.
+fn set_free(
+    plan: &Plan,
+    work: &mut VesicleWork,
+    (i, voxel): (usize, usize),
+    p: usize,
+    count: u64,
+    inverse: f64,
+) {
+    if count == 0 {
+        return;
+    }
+    work.released.push((i as u32, p as u32, count));
+    for (k, node) in plan.populations[p].nodes.iter().enumerate() {
+        work.source[p * NODES + k][voxel] += count as f64 * node.weight * inverse;
+    }
 }
 
 /// Puts a cell's endosomal chain at rest, as for a cell that has long been what it is.
 pub(crate) fn rest_chain(plan: &Plan, s: &mut State, i: usize) {
     let kind = usize::from(s.cells.kind[i].0);
     let Some((_, chain)) = &plan.chains[kind] else { return };
-    let rest = chain.steady_state();
+    // Bodies that can neither fuse nor be degraded would pile up: such a cell starts from the chain at rest.
+    let activities = plan.types[kind].activities.each_ref().map(|t| t.base);
+    let rest = chain
+        .steady_state_under(&Modifiers::of_activities(activities))
+        .unwrap_or_else(|| chain.steady_state());
     let [e, m, l0, l1] = s.columns.chain;
     s.cells.extra_mut(e)[i] = rest.early;
     s.cells.extra_mut(m)[i] = rest.bodies;

@@ -298,6 +298,12 @@ pub(crate) fn share_at_division(
     mother: u64,
 ) {
     for p in 0..plan.populations.len() {
+        if let Some(column) = s.columns.held[p] {
+            let held = s.cells.extra(column)[i] as u64;
+            let given = seed.stream(mother, s.tick, purpose::HELD + p as u16).binomial(held, 0.5);
+            s.cells.extra_mut(column)[i] = (held - given) as f64;
+            s.cells.extra_mut(column)[daughter] = given as f64;
+        }
         let mut cell = read(plan, s, p, i);
         let mut stream = seed.stream(mother, s.tick, purpose::SHARING + p as u16);
         let other = cell.divide(&mut stream);
