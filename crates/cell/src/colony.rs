@@ -28,6 +28,8 @@ pub mod mark {
     pub const NECROTIC: u8 = 4;
     /// Either.
     pub const DEAD: u8 = APOPTOTIC | NECROTIC;
+    /// Left the box, and stays where it is.
+    pub const OUTSIDE: u8 = 8;
 }
 
 /// What a founder is made of.

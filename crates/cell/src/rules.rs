@@ -216,12 +216,13 @@ impl Rules {
                 sum(&self.terms[r.first as usize..r.downs as usize], up);
                 sum(&self.terms[r.downs as usize..r.end as usize], down);
                 let out = &mut values[k * n + from..k * n + to];
-                let (rise, base, low) = (r.high - r.base, r.base, r.low);
+                let (high, base, low) = (r.high, r.base, r.low);
+                // H and 1 − H apart, so that nothing cancels where one of them is small.
                 let combine = |x: f64, y: f64| {
-                    let (x, y) = (saturate(x), saturate(y));
+                    let ([x, no_x], [y, no_y]) = (saturate(x), saturate(y));
                     // No lines up or down: their extreme is not a number that may be multiplied by 0.
-                    let u = if r.downs > r.first { base + rise * x } else { base };
-                    if r.end > r.downs { u + (low - u) * y } else { u }
+                    let u = if r.downs > r.first { base * no_x + high * x } else { base };
+                    if r.end > r.downs { u * no_y + low * y } else { u }
                 };
                 if any_dead && !r.dead {
                     for (((v, &x), &y), &d) in out.iter_mut().zip(&*up).zip(&*down).zip(dead) {
@@ -238,11 +239,12 @@ impl Rules {
     }
 }
 
-/// X / (1 + X), 1 where X has left the range of numbers.
+/// X / (1 + X), 1 where X has left the range of numbers, and what it is short of 1.
 #[inline]
-fn saturate(x: f64) -> f64 {
+fn saturate(x: f64) -> [f64; 2] {
     let x = x.min(1e300);
-    x / (1.0 + x)
+    let rest = 1.0 / (1.0 + x);
+    [x * rest, rest]
 }
 
 /// A memory of a signal with time constant `tau` (min), after `h` (min) in which the signal was `now`: exact for a constant

@@ -33,6 +33,7 @@
 //! assert_eq!(wrong.message, "`horizon` is length, but time is needed");
 //! ```
 
+pub mod agents;
 mod calibration;
 mod check;
 pub mod diagnostics;

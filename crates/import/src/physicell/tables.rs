@@ -1,0 +1,325 @@
+//! Tables of rules, cells and substrates in CSV.
+
+use super::element::leading_number;
+use super::settings::text_of;
+use super::{Note, Refused};
+use exoderm_model::agents::names::{Behaviour, Dictionary, Signal};
+use exoderm_model::agents::{AgentModel, Direction, PlacedCell, Rule};
+use std::path::Path;
+
+/// What the tables of a model hold.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// Cells.
+    pub cells: Vec<PlacedCell>,
+    /// Densities by voxel, for the substrates that the table has.
+    pub substrates: Vec<Option<Vec<f64>>>,
+    /// Leniencies, each with its place.
+    pub notes: Vec<Note>,
+}
+
+impl Tables {
+    /// Reads the tables that a checked model names.
+    ///
+    /// # Errors
+    /// What can't be read, with its place.
+    pub fn read(model: &AgentModel) -> Result<Self, Refused> {
+        let mut tables = Self::default();
+        if let Some(file) = &model.initial.cells {
+            let text = text_of(Path::new(file)).map_err(|n| Refused(vec![n]))?;
+            (tables.cells, tables.notes) = cells(file, &text, model)?;
+        }
+        if let Some(file) = &model.initial.substrates {
+            let text = text_of(Path::new(file)).map_err(|n| Refused(vec![n]))?;
+            tables.substrates = substrates(file, &text, model)?;
+        }
+        Ok(tables)
+    }
+}
+
+/// What a column beyond the type holds.
+enum Column {
+    Volume,
+    Behaviour(u16),
+    Unknown,
+}
+
+/// Reads rules of grammar version 3: `cell type,signal,direction,behaviour,max response,half-max,power,dead`.
+///
+/// # Errors
+/// Names that the model does not have, with the nearest, and numbers that can't be a rule's.
+pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, Vec<Note>), Refused> {
+    let dictionary = Dictionary::of(model);
+    let (mut out, mut notes, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    for (k, line) in text.lines().enumerate() {
+        let at = k + 1;
+        let plain = line.trim_end_matches('\r');
+        if plain.trim().is_empty() || plain.trim_start().starts_with("//") {
+            continue;
+        }
+        let mut fields: Vec<&str> = plain.split(',').collect();
+        if fields.len() != 8 {
+            fields = plain.split('\t').collect();
+        }
+        if fields.len() != 8 || fields.iter().any(|f| f.is_empty()) {
+            notes.push(Note::new(file, at, "the line has not eight fields and is passed over"));
+            continue;
+        }
+        let mut number = |name: &str, text: &str| match leading_number(text) {
+            Some((x, true)) => x,
+            Some((x, false)) => {
+                notes.push(Note::new(file, at, format!("{name} is `{text}`; read as {x}")));
+                x
+            }
+            None => {
+                notes.push(Note::new(file, at, format!("{name} is `{text}`, which is no number; read as 0")));
+                0.0
+            }
+        };
+        let rule = Rule {
+            cell: fields[0].to_owned(),
+            signal: fields[1].to_owned(),
+            direction: Direction::Increases,
+            behaviour: fields[3].to_owned(),
+            response: number("max response", fields[4]),
+            half_max: number("half-max", fields[5]),
+            power: number("Hill power", fields[6]),
+            dead: number("applies to dead", fields[7]) != 0.0,
+        };
+        let direction = match fields[2] {
+            "increases" => Direction::Increases,
+            "decreases" => Direction::Decreases,
+            other => {
+                faults.push(Note::new(file, at, format!("`{other}` is neither `increases` nor `decreases`")));
+                continue;
+            }
+        };
+        if !model.cells.iter().any(|c| c.name == rule.cell) {
+            let near = exoderm_units::nearest(&rule.cell, model.cells.iter().map(|c| c.name.as_str()));
+            faults.push(unknown(file, at, "type of cell", &rule.cell, near.map(str::to_owned)));
+        }
+        if dictionary.signal(&rule.signal).is_none() {
+            faults.push(unknown(file, at, "signal", &rule.signal, dictionary.nearest_signal(&rule.signal)));
+        }
+        if dictionary.behaviour(&rule.behaviour).is_none() {
+            let near = dictionary.nearest_behaviour(&rule.behaviour);
+            faults.push(unknown(file, at, "behaviour", &rule.behaviour, near));
+        }
+        if !(rule.half_max > 0.0 && rule.power > 0.0) {
+            faults.push(Note::new(
+                file,
+                at,
+                "half-max and Hill power must be above 0: the rule has no value otherwise",
+            ));
+        }
+        let rule = Rule { direction, ..rule };
+        notes.extend(differences(&rule, &out, model, &dictionary).map(|m| Note::new(file, at, m)));
+        out.push(rule);
+    }
+    if faults.is_empty() { Ok((out, notes)) } else { Err(Refused(faults)) }
+}
+
+/// What a rule means here and not in PhysiCell 1.14.2, given those before it.
+fn differences(
+    rule: &Rule,
+    before: &[Rule],
+    model: &AgentModel,
+    dictionary: &Dictionary,
+) -> impl Iterator<Item = String> + use<> {
+    let mut notes = Vec::new();
+    let (signal, behaviour) = (dictionary.signal(&rule.signal), dictionary.behaviour(&rule.behaviour));
+    let kind = |s: Option<u16>| s.and_then(|s| dictionary.signals().get(usize::from(s))).map(|s| s.0);
+    if matches!(
+        kind(signal),
+        Some(Signal::ContactApoptotic | Signal::ContactNecrotic | Signal::ContactOtherDead)
+    ) {
+        notes.push(format!("`{}` is always 0 in rules of PhysiCell; here it counts", rule.signal));
+    }
+    if kind(signal) == Some(Signal::ContactMembrane) {
+        notes.push(format!("`{}` is always 0: there is no basement membrane", rule.signal));
+    }
+    for other in before.iter().filter(|o| o.cell == rule.cell) {
+        let (s, b) = (dictionary.signal(&other.signal), dictionary.behaviour(&other.behaviour));
+        if behaviour.is_none() || b != behaviour {
+            continue;
+        }
+        if other.behaviour != rule.behaviour {
+            notes.push(format!(
+                "`{}` is another name of `{}`: both are one response here, in PhysiCell the later one replaces the earlier",
+                rule.behaviour, other.behaviour
+            ));
+        }
+        if s == signal && other.direction != rule.direction {
+            notes.push(format!(
+                "`{}` both increases and decreases `{}`: PhysiCell mixes up the numbers of such rules, here they hold as written",
+                rule.signal, rule.behaviour
+            ));
+        }
+    }
+    let rate = behaviour.and_then(|b| dictionary.behaviours().get(usize::from(b))).map(|b| b.0);
+    let step = match rate {
+        Some(
+            Behaviour::PhaseExit(_) | Behaviour::Apoptosis | Behaviour::Necrosis | Behaviour::Transform(_),
+        ) => model.steps.phenotype,
+        Some(
+            Behaviour::EatApoptotic
+            | Behaviour::EatNecrotic
+            | Behaviour::EatOtherDead
+            | Behaviour::Eat(_)
+            | Behaviour::Attack(_)
+            | Behaviour::Fuse(_),
+        ) => model.steps.mechanics,
+        _ => 0.0,
+    };
+    if rule.response * step > 1.0 {
+        notes.push(format!(
+            "a rate of {} makes a chance above 1 in a step of {step} min: it happens in the first step, as in PhysiCell",
+            rule.response
+        ));
+    }
+    notes.into_iter()
+}
+
+fn unknown(file: &str, line: usize, what: &str, name: &str, near: Option<String>) -> Note {
+    let hint = near.map(|n| format!("; nearest is `{n}`")).unwrap_or_default();
+    Note::new(file, line, format!("there is no {what} `{name}`{hint}"))
+}
+
+/// Reads a table of cells: without a header `x,y,z,number of type`, with one `x,y,z,type` and columns named `volume` or as
+/// behaviours.
+///
+/// # Errors
+/// Columns that are none, coordinates that are no numbers.
+pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCell>, Vec<Note>), Refused> {
+    let dictionary = Dictionary::of(model);
+    let (mut out, mut notes, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    let named = text.trim_start().starts_with(['x', 'X']);
+    let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
+    let mut columns: Vec<Column> = Vec::new();
+    if named && let Some((k, header)) = lines.next() {
+        for name in header.trim_end().split(',').skip(4) {
+            let name = name.trim();
+            if name == "volume" {
+                columns.push(Column::Volume);
+            } else if let Some(b) = dictionary.behaviour(name) {
+                columns.push(Column::Behaviour(b));
+            } else {
+                let mut note = unknown(file, k + 1, "behaviour", name, dictionary.nearest_behaviour(name));
+                note.message.push_str("; its column must be empty");
+                notes.push(note);
+                columns.push(Column::Unknown);
+            }
+        }
+    }
+    for (k, line) in lines {
+        let fields: Vec<&str> = line.trim_end().split(',').map(str::trim).collect();
+        let mut cell = PlacedCell::default();
+        let numbers: Option<Vec<f64>> =
+            fields.iter().take(3).map(|f| leading_number(f).map(|n| n.0)).collect();
+        let Some(at) = numbers.filter(|n| n.len() == 3 && fields.len() >= 4) else {
+            faults.push(Note::new(file, k + 1, "the line does not begin with x,y,z,type"));
+            continue;
+        };
+        cell.at.copy_from_slice(&at);
+        if model.domain.flat && cell.at[2] != 0.0 {
+            notes.push(Note::new(file, k + 1, "z is not 0 in a flat domain; the cell is put at 0"));
+            cell.at[2] = 0.0;
+        }
+        let found = if named {
+            model.cells.iter().position(|c| c.name == fields[3])
+        } else {
+            leading_number(fields[3]).map(|n| n.0 as usize).filter(|&n| n < model.cells.len())
+        };
+        let Some(kind) = found else {
+            let near = exoderm_units::nearest(fields[3], model.cells.iter().map(|c| c.name.as_str()));
+            let mut note = unknown(file, k + 1, "type of cell", fields[3], near.map(str::to_owned));
+            note.message.push_str("; the cell is left out");
+            notes.push(note);
+            continue;
+        };
+        cell.cell = kind as u16;
+        for (column, field) in columns.iter().zip(&fields[4..]) {
+            if field.is_empty() || field.starts_with(['s', 'S']) {
+                continue;
+            }
+            let Some((value, whole)) = leading_number(field) else {
+                faults.push(Note::new(file, k + 1, format!("`{field}` is no number")));
+                continue;
+            };
+            if !whole {
+                notes.push(Note::new(file, k + 1, format!("`{field}` is read as {value}")));
+            }
+            match column {
+                Column::Volume => cell.volume = Some(value),
+                Column::Behaviour(b) => cell.set.push((*b, value)),
+                Column::Unknown => {
+                    faults.push(Note::new(
+                        file,
+                        k + 1,
+                        format!("`{field}` stands in a column that is unknown"),
+                    ));
+                }
+            }
+        }
+        out.push(cell);
+    }
+    if faults.is_empty() { Ok((out, notes)) } else { Err(Refused(faults)) }
+}
+
+/// Reads initial substrates: a header `x,y,z,name…`, then every voxel once. Columns come in the order of the model's
+/// substrates; those that the table does not name are `None`.
+///
+/// # Errors
+/// A missing header, unknown substrates, voxels that are missing, twice there or outside.
+pub fn substrates(file: &str, text: &str, model: &AgentModel) -> Result<Vec<Option<Vec<f64>>>, Refused> {
+    let shape = model.domain.shape();
+    let voxels: usize = shape.iter().product();
+    let refuse = |line, message: String| Refused(vec![Note::new(file, line, message)]);
+    let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
+    let header = lines.next().map_or("", |l| l.1).trim();
+    if !header.starts_with(['x', 'X']) {
+        return Err(refuse(1, "the table needs a header x,y,z and names of substrates".to_owned()));
+    }
+    let mut columns = Vec::new();
+    for name in header.split(',').skip(3).map(str::trim) {
+        match model.substrates.iter().position(|s| s.name == name) {
+            Some(k) => columns.push(k),
+            None => {
+                let near = exoderm_units::nearest(name, model.substrates.iter().map(|s| s.name.as_str()));
+                return Err(Refused(vec![unknown(file, 1, "substrate", name, near.map(str::to_owned))]));
+            }
+        }
+    }
+    let mut out: Vec<Option<Vec<f64>>> = vec![None; model.substrates.len()];
+    for &k in &columns {
+        out[k] = Some(vec![0.0; voxels]);
+    }
+    let mut seen = vec![false; voxels];
+    let origin = model.domain.origin();
+    for (k, line) in lines {
+        let numbers: Option<Vec<f64>> = line.split(',').map(|f| leading_number(f).map(|n| n.0)).collect();
+        let Some(n) = numbers.filter(|n| n.len() == 3 + columns.len()) else {
+            return Err(refuse(k + 1, format!("the line has not {} numbers", 3 + columns.len())));
+        };
+        let mut index = 0;
+        for a in (0..3).rev() {
+            let i = ((n[a] - origin[a]) / model.domain.voxel).floor();
+            if !(0.0..shape[a] as f64).contains(&i) {
+                return Err(refuse(k + 1, "the point lies outside of the box".to_owned()));
+            }
+            index = index * shape[a] + i as usize;
+        }
+        if std::mem::replace(&mut seen[index], true) {
+            return Err(refuse(k + 1, "the voxel was there before".to_owned()));
+        }
+        for (&column, &value) in columns.iter().zip(&n[3..]) {
+            if let Some(field) = &mut out[column] {
+                field[index] = value;
+            }
+        }
+    }
+    match seen.iter().filter(|s| !**s).count() {
+        0 => Ok(out),
+        missing => Err(refuse(0, format!("{missing} of {voxels} voxels are missing"))),
+    }
+}

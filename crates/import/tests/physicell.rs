@@ -1,0 +1,240 @@
+//! Projects of PhysiCell: every element of a small one, what is remarked and what is refused, bytes of any kind.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use exoderm_import::physicell;
+use exoderm_model::agents::{self, Advanced, AgentModel, CycleModel, Law};
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/physicell/config")
+}
+
+fn project() -> physicell::Project {
+    physicell::read(&folder().join("settings.xml")).unwrap()
+}
+
+#[test]
+fn every_element_is_read() {
+    let m = project().model;
+    assert_eq!(m.domain.shape(), [10, 8, 1]);
+    assert_eq!((m.steps.end, m.steps.diffusion, m.steps.mechanics), (60.0, 0.02, 0.2));
+    assert_eq!((m.steps.phenotype, m.steps.record, m.seed, m.initial.random), (3.0, 30.0, 7, 3));
+    assert!(m.options.wall && m.options.no_springs && m.options.polar_divisions && m.options.internalize);
+    let [oxygen, debris] = &m.substrates[..] else { panic!("{:?}", m.substrates) };
+    assert_eq!(oxygen.faces.all(), [None, Some(38.0), Some(38.0), Some(20.0), Some(38.0), Some(38.0)]);
+    assert_eq!(
+        (oxygen.diffusion, oxygen.decay, oxygen.initial, debris.faces.all()),
+        (1e5, 0.1, 38.0, [None; 6])
+    );
+    let [tumour, hunter, tired] = &m.cells[..] else { panic!("{:?}", m.cells) };
+    assert_eq!(tumour.cycle.model, CycleModel::FlowCytometrySeparated);
+    assert_eq!(tumour.cycle.rates.iter().map(|r| r.fixed).collect::<Vec<_>>(), [false, true, true, true]);
+    assert!((tumour.cycle.rates[1].rate * 480.0 - 1.0).abs() < 1e-12);
+    assert_eq!((tumour.death.apoptosis.rate, tumour.death.necrosis.rate), (1e-4, 0.003));
+    assert_eq!((tumour.death.necrosis.phases.len(), tumour.death.necrosis.relative_rupture), (2, 2.5));
+    assert_eq!(
+        (tumour.volume.total, tumour.volume.fluid_fraction, tumour.volume.calcified_fraction),
+        (2000.0, 0.7, 0.1)
+    );
+    // Rest at 1.8 radii: both branches cancel there.
+    let (a, r, f) = (tumour.mechanics.adhesion, tumour.mechanics.repulsion, tumour.mechanics.relative_range);
+    let square = |x: f64| x * x;
+    assert!((r * square(1.0 - 0.9) - a * square(1.0 - 0.9 / f)).abs() < 1e-12);
+    assert_eq!((tumour.mechanics.affinities["hunter"], tumour.mechanics.max_attachments), (0.5, 4));
+    assert_eq!((tumour.exchange["oxygen"].uptake, tumour.exchange["oxygen"].export), (10.0, 0.5));
+    assert_eq!((tumour.damage_rate, tumour.repair_rate), (0.01, 0.02));
+    assert_eq!(tumour.custom[1].value, [1.0, 2.0, 3.0]);
+    assert!(tumour.custom[0].conserved && tumour.custom[0].unit == "pC");
+    let [volume, apoptosis] = &tumour.distributions[..] else { panic!("{:?}", tumour.distributions) };
+    assert_eq!(
+        (volume.behaviour.as_str(), volume.law, volume.bounds.high),
+        ("volume", Law::Log10Normal, Some(5000.0))
+    );
+    assert_eq!((apoptosis.law, apoptosis.first, apoptosis.second), (Law::LogUniform, 1e-6, 1e-2));
+    assert_eq!((hunter.cycle.model, hunter.cycle.asymmetric["tired"]), (CycleModel::Live, 0.25));
+    assert!(hunter.motility.moves && hunter.motility.chemotaxis.is_none());
+    assert_eq!(
+        (hunter.motility.advanced, hunter.motility.sensitivities["debris"]),
+        (Advanced::Normalized, 0.5)
+    );
+    let i = &hunter.interactions;
+    assert_eq!((i.eat_apoptotic, i.eat_necrotic, i.eat_other_dead), (0.1, 0.3, 0.3));
+    assert_eq!((i.eat["tumour"], i.attack["tumour"], i.fuse["tired"]), (0.01, 0.2, 0.05));
+    assert_eq!((i.attack_damage_rate, i.attack_duration), (3.0, 0.0), "a missing duration reads as 0");
+    assert_eq!(hunter.transformations.len(), 1);
+    // What the default has and another type does not take over; what a child takes over.
+    assert!(hunter.exchange.is_empty() && hunter.distributions.is_empty() && hunter.volume == tumour.volume);
+    assert_eq!((&tired.motility, &tired.interactions), (&hunter.motility, &hunter.interactions));
+    assert_eq!(m.rules.len(), 5);
+}
+
+/// Nothing is read leniently, ignored or changed in silence.
+#[test]
+fn leniency_is_told_with_its_line() {
+    let notes: Vec<String> = project().notes.iter().map(ToString::to_string).collect();
+    for (line, part) in [
+        (8, "`60 minutes`; read as 60"),
+        (18, "<gravity>"),
+        (48, "advanced one holds"),
+        (49, "old name"),
+        (49, "<attack_duration> is missing"),
+        (50, "same type does nothing"),
+        (56, "<my_own>"),
+    ] {
+        let found = notes.iter().any(|n| n.contains(&format!("settings.xml:{line}: ")) && n.contains(part));
+        assert!(found, "{line} {part}: {notes:#?}");
+    }
+    assert!(notes.iter().any(|n| n.contains("rules.csv:6: ")), "{notes:#?}");
+    assert!(notes.iter().any(|n| n.contains("rules.csv:8: half-max is `1x`; read as 1")), "{notes:#?}");
+}
+
+#[test]
+fn cells_have_what_their_table_says() {
+    let model = project().model;
+    let file = folder().join("cells.csv");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (cells, notes) = physicell::cells("cells.csv", &text, &model).unwrap();
+    let entry = agents::names::Dictionary::of(&model).behaviour("cycle entry").unwrap();
+    assert_eq!((cells.len(), notes.len()), (2, 2), "{notes:?}");
+    assert_eq!(
+        (cells[0].at, cells[0].cell, cells[0].volume, cells[0].set.len()),
+        ([0.0; 3], 0, Some(2000.0), 1)
+    );
+    assert_eq!((cells[1].at, cells[1].cell, cells[1].volume), ([10.0, -5.0, 0.0], 1, None));
+    assert_eq!(cells[1].set, [(entry, 0.02)]);
+    // A column of an unknown name may be there, but must be empty.
+    let table = |value: &str| format!("x,y,z,type,custom:chrage\n0,0,0,tumour,{value}\n");
+    let (_, notes) = physicell::cells("c", &table("skip"), &model).unwrap();
+    assert!(notes[0].to_string().contains("nearest is `custom:charge`"), "{notes:?}");
+    assert!(physicell::cells("c", &table("3"), &model).is_err());
+    let (plain, _) = physicell::cells("v1.csv", "1,2,0,2\n3,4,0,0\n", &model).unwrap();
+    assert_eq!((plain[0].cell, plain[1].at), (2, [3.0, 4.0, 0.0]));
+}
+
+#[test]
+fn substrates_need_every_voxel_once() {
+    let model = project().model;
+    let mut text = "x,y,z,debris\n".to_owned();
+    for j in 0..8 {
+        for i in 0..10 {
+            text.push_str(&format!("{},{},0,{}\n", 20 * i - 90, 20 * j - 70, i + 10 * j));
+        }
+    }
+    let fields = physicell::substrates("s.csv", &text, &model).unwrap();
+    assert!(fields[0].is_none() && fields[1].as_ref().unwrap()[37] == 37.0);
+    let twice = format!("{text}-90,-70,0,1\n");
+    let missing = text.trim_end().rsplit_once('\n').unwrap().0;
+    for (bad, part) in
+        [(twice.as_str(), "was there before"), (missing, "1 of 80 voxels"), ("1,2,3,4\n", "header")]
+    {
+        let refused = physicell::substrates("s.csv", bad, &model).unwrap_err().to_string();
+        assert!(refused.contains(part), "{refused}");
+    }
+}
+
+/// The own form says the same model, and places its mistakes.
+#[test]
+fn the_model_survives_its_own_form() {
+    let model = project().model;
+    let text = agents::write(&model).unwrap();
+    assert!(agents::is_agents(&text) && text.contains("# um/min"), "{text}");
+    assert_eq!(agents::read("model.toml", &text).unwrap(), model);
+    let wrong = text.replacen("signal = \"oxygen\"", "signal = \"oxigen\"", 1);
+    let found = agents::read("model.toml", &wrong).unwrap_err();
+    let line = 1 + wrong.lines().position(|l| l.contains("oxigen")).unwrap();
+    assert_eq!((found.list[0].line, found.list[0].nearest.as_deref()), (line, Some("oxygen")));
+    let wrong = text.replacen("diffusion = 100000.0", "difusion = 100000.0", 1);
+    let found = agents::read("model.toml", &wrong).unwrap_err();
+    assert_eq!(found.list[0].nearest.as_deref(), Some("diffusion"), "{found}");
+}
+
+#[test]
+fn what_can_not_be_run_is_refused_by_name() {
+    let good = std::fs::read_to_string(folder().join("settings.xml")).unwrap();
+    let dir = std::env::temp_dir().join(format!("exoderm-physicell-{}", std::process::id()));
+    std::fs::create_dir_all(dir.join("config")).unwrap();
+    for f in ["rules.csv", "cells.csv"] {
+        std::fs::copy(folder().join(f), dir.join("config").join(f)).unwrap();
+    }
+    for (from, to, part) in [
+        ("<phenotype/>", "<phenotype><intracellular type=\"maboss\"/></phenotype>", "`maboss`"),
+        ("<dy>20</dy>", "<dy>10</dy>", "not cubes"),
+        ("version=\"3.0\"", "version=\"2.0\"", "version 3"),
+        ("parent_type=\"hunter\"", "parent_type=\"huntress\"", "`huntress`"),
+        ("<substrate name=\"oxygen\">", "<substrate name=\"oxigen\">", "nearest is `oxygen`"),
+        ("</domain>", "", "not XML"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let file = dir.join("config/settings.xml");
+        std::fs::write(&file, good.replacen(from, to, 1)).unwrap();
+        let refused = physicell::read(&file).unwrap_err().to_string();
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    std::fs::remove_dir_all(&dir).unwrap();
+    let model = project().model;
+    let refused =
+        physicell::rules("r.csv", "tumor,oxygen,increases,cycle entri,1,0,1,0\n", &model).unwrap_err();
+    let text = refused.to_string();
+    for part in ["r.csv:1", "nearest is `tumour`", "nearest is `cycle entry`", "half-max"] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+/// The samples themselves, where a directory of them is named: `EXODERM_PHYSICELL_SAMPLES=…/sample_projects`.
+#[test]
+fn samples_are_read_unmodified() {
+    let Some(samples) = std::env::var_os("EXODERM_PHYSICELL_SAMPLES") else {
+        eprintln!("skipped: EXODERM_PHYSICELL_SAMPLES names no directory of PhysiCell's sample projects");
+        return;
+    };
+    for (name, types, rules) in [
+        ("template", 1, 0),
+        ("rules_sample", 6, 27),
+        ("asymmetric_division", 3, 3),
+        ("immune_function", 6, 5),
+        ("episode", 3, 0),
+    ] {
+        let config = Path::new(&samples).join(name).join("config");
+        let read = physicell::read(&config.join("PhysiCell_settings.xml"));
+        let project = read.unwrap_or_else(|e| panic!("{name}: {e}"));
+        println!("{name}: {} types, {} rules", project.model.cells.len(), project.model.rules.len());
+        project.notes.iter().for_each(|n| println!("  {n}"));
+        let text = std::fs::read_to_string(config.join("cells.csv")).unwrap_or_default();
+        let (cells, notes) = physicell::cells("cells.csv", &text, &project.model).unwrap();
+        println!("  {} cells, {} remarks", cells.len(), notes.len());
+        let own = agents::write(&project.model).unwrap();
+        assert_eq!(agents::read("model.toml", &own).unwrap(), project.model, "{name}");
+        assert_eq!((project.model.cells.len(), project.model.rules.len()), (types, rules), "{name}");
+    }
+}
+
+fn small() -> AgentModel {
+    project().model
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn tables_of_any_text_are_read_or_refused(text in "[ -~\n\t,é]{0,200}", head in prop::bool::ANY) {
+        let model = small();
+        let text = if head { format!("x,y,z,type,volume\n{text}") } else { text };
+        let _ = physicell::rules("r", &text, &model);
+        let _ = physicell::cells("c", &text, &model);
+        let _ = physicell::substrates("s", &text, &model);
+    }
+
+    #[test]
+    fn settings_with_a_hole_are_read_or_refused(at in 0_usize..9000, len in 1_usize..40, junk in "[<>/a-z0-9\"]{0,8}") {
+        let good = std::fs::read(folder().join("settings.xml")).unwrap();
+        let at = at % good.len();
+        let end = (at + len).min(good.len());
+        let mut bytes = good;
+        bytes.splice(at..end, junk.into_bytes());
+        let file = tempfile::NamedTempFile::new_in(folder().parent().unwrap()).unwrap();
+        std::fs::write(file.path(), &bytes).unwrap();
+        let _ = physicell::read(file.path());
+    }
+}
