@@ -5,6 +5,7 @@
 //!
 //! A tissue runs on one thread: studies run many tissues side by side, and a tissue's bits cannot depend on how many.
 
+pub mod agents;
 mod balance;
 mod boxed;
 mod boxes;

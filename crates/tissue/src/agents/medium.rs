@@ -1,0 +1,245 @@
+//! Substrates around cells: diffusion, decay and what cells exchange, taken together.
+//!
+//! Secretion, uptake and export of the cells of a voxel enter its loss and source, and the exact propagator of the mesh
+//! ([`ExponentialStep`]) takes the whole interval between two steps of cells. Nothing is split: what a cell senses does
+//! not depend on the step, and a steady state is that of the equation.
+//!
+//! A face with a held density holds the whole layer of voxels behind it. The layer is left out of the mesh that is
+//! solved; a membrane as thick as half a voxel stands for the way from the layer's centres to the inner face.
+
+use exoderm_field::{Boundary, ExponentialConfig, ExponentialStep, Face, FieldError, Mesh, Operator};
+use exoderm_model::agents::AgentModel;
+
+/// One substrate.
+#[derive(Clone, Debug)]
+struct Substrate {
+    density: Vec<f64>,
+    decay: f64,
+    /// First voxel of the inner mesh along each axis, and its operator; `None` if every voxel is held.
+    low: [usize; 3],
+    inner: Option<Operator>,
+    stepper: usize,
+    /// The last step changed nothing: it need not be taken again until loss or source change.
+    rests: bool,
+}
+
+/// All substrates.
+#[derive(Clone, Debug)]
+pub(super) struct Media {
+    shape: [usize; 3],
+    origin: [f64; 3],
+    voxel: f64,
+    substrates: Vec<Substrate>,
+    steppers: Vec<ExponentialStep>,
+    loss: Vec<f64>,
+    source: Vec<f64>,
+    field: Vec<f64>,
+    average: Vec<f64>,
+}
+
+/// What cells of a voxel do to a substrate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trade {
+    pub(crate) voxel: usize,
+    /// Volume times the rate of uptake and secretion (um³/min).
+    pub(crate) loss: f64,
+    /// Amount given off (amount/min), towards the target and whatever the density.
+    pub(crate) source: f64,
+    /// Index of the cell.
+    pub(crate) cell: u32,
+}
+
+impl Media {
+    /// The substrates of a model; `tables` has densities by voxel for those that a table gives.
+    pub(crate) fn new(model: &AgentModel, tables: &[Option<Vec<f64>>]) -> Result<Self, FieldError> {
+        let shape = model.domain.shape();
+        let voxels = shape.iter().product();
+        let mut media = Self {
+            shape,
+            origin: model.domain.origin(),
+            voxel: model.domain.voxel,
+            substrates: Vec::new(),
+            steppers: Vec::new(),
+            loss: Vec::new(),
+            source: Vec::new(),
+            field: Vec::new(),
+            average: vec![0.0; if model.options.internalize { voxels } else { 0 }],
+        };
+        for (s, k) in model.substrates.iter().zip(0..) {
+            let given = tables.get(k).and_then(Option::as_ref).filter(|t| t.len() == voxels);
+            let mut density = given.cloned().unwrap_or_else(|| vec![s.initial; voxels]);
+            let faces: [Option<f64>; 6] =
+                std::array::from_fn(|f| s.faces.all()[f].filter(|_| f < 4 || !model.domain.flat));
+            for (f, value) in faces.iter().enumerate() {
+                let Some(value) = *value else { continue };
+                let (axis, at) = (f / 2, if f % 2 == 0 { 0 } else { shape[f / 2] - 1 });
+                for (v, d) in density.iter_mut().enumerate() {
+                    if media.place(v)[axis] == at {
+                        *d = value;
+                    }
+                }
+            }
+            let low: [usize; 3] = std::array::from_fn(|a| usize::from(faces[2 * a].is_some()));
+            let size: [usize; 3] = std::array::from_fn(|a| {
+                (shape[a]).saturating_sub(low[a] + usize::from(faces[2 * a + 1].is_some()))
+            });
+            let (mut inner, mut stepper) = (None, 0);
+            if size.iter().all(|&n| n > 0) {
+                let mesh = Mesh::new(size[0], size[1], size[2], [media.voxel; 3])?;
+                let mut op = Operator::new(&mesh);
+                op.set_uniform_diffusivity(s.diffusion)?;
+                for (face, value) in Face::ALL.into_iter().zip(faces) {
+                    if let Some(reservoir) = value {
+                        let p = 2.0 * s.diffusion / media.voxel;
+                        op.set_boundary(face, Boundary::Permeability { p, reservoir })?;
+                    }
+                }
+                stepper = media.stepper(&mesh, model.options.internalize)?;
+                inner = Some(op);
+            }
+            media.substrates.push(Substrate { density, decay: s.decay, low, inner, stepper, rests: false });
+        }
+        Ok(media)
+    }
+
+    /// The stepper of a mesh: substrates with the same held faces share one.
+    fn stepper(&mut self, mesh: &Mesh, sink: bool) -> Result<usize, FieldError> {
+        let meshes = self.substrates.iter().filter_map(|s| Some((s.inner.as_ref()?.mesh(), s.stepper)));
+        if let Some((_, k)) = meshes.into_iter().find(|(m, _)| *m == mesh) {
+            return Ok(k);
+        }
+        let config = ExponentialConfig { sink, ..ExponentialConfig::default() };
+        self.steppers.push(ExponentialStep::new(mesh, config)?);
+        Ok(self.steppers.len() - 1)
+    }
+
+    fn place(&self, v: usize) -> [usize; 3] {
+        let [nx, ny, _] = self.shape;
+        [v % nx, v / nx % ny, v / (nx * ny)]
+    }
+
+    /// Volume of a voxel (um³).
+    pub(crate) fn volume(&self) -> f64 {
+        self.voxel * self.voxel * self.voxel
+    }
+
+    /// The voxel around a point, or the nearest.
+    #[inline]
+    pub(crate) fn voxel(&self, at: [f64; 3]) -> usize {
+        let i: [usize; 3] = std::array::from_fn(|a| {
+            // Below the box is 0: the conversion saturates.
+            (((at[a] - self.origin[a]) / self.voxel) as usize).min(self.shape[a] - 1)
+        });
+        (i[2] * self.shape[1] + i[1]) * self.shape[0] + i[0]
+    }
+
+    #[inline]
+    pub(crate) fn density(&self, substrate: u16, voxel: usize) -> f64 {
+        self.substrates[usize::from(substrate)].density[voxel]
+    }
+
+    /// All densities of a substrate; x runs fastest.
+    pub(crate) fn field(&self, substrate: usize) -> &[f64] {
+        &self.substrates[substrate].density
+    }
+
+    /// Gradient at a voxel (per um): central differences, one-sided at the faces, 0 along an axis of one voxel.
+    pub(crate) fn gradient(&self, substrate: u16, voxel: usize) -> [f64; 3] {
+        let density = &self.substrates[usize::from(substrate)].density;
+        let (place, mut stride) = (self.place(voxel), 1);
+        std::array::from_fn(|a| {
+            let step = stride;
+            stride *= self.shape[a];
+            let below = if place[a] > 0 { voxel - step } else { voxel };
+            let above = if place[a] + 1 < self.shape[a] { voxel + step } else { voxel };
+            let span = ((above - below) / step) as f64 * self.voxel;
+            if span > 0.0 { (density[above] - density[below]) / span } else { 0.0 }
+        })
+    }
+
+    /// Advances one substrate by `dt` (min) with `trades` of its cells. Where cells keep account, `taken` is told which cell
+    /// took up how much (negative: gave off).
+    pub(crate) fn advance(
+        &mut self,
+        substrate: usize,
+        dt: f64,
+        trades: &[Trade],
+        mut taken: impl FnMut(u32, f64),
+    ) -> Result<(), FieldError> {
+        let per_volume = 1.0 / self.volume();
+        let (shape, account) = (self.shape, !self.average.is_empty());
+        let s = &mut self.substrates[substrate];
+        if account {
+            self.average.copy_from_slice(&s.density);
+        }
+        if let Some(op) = &mut s.inner {
+            let [nx, ny, nz] = op.mesh().shape();
+            let low = s.low;
+            // Rows of the inner mesh within the whole one.
+            let row = |j: usize, k: usize| ((k + low[2]) * shape[1] + j + low[1]) * shape[0] + low[0];
+            self.loss.clear();
+            self.loss.resize(nx * ny * nz, s.decay);
+            self.source.clear();
+            self.source.resize(nx * ny * nz, 0.0);
+            let inner_of = |v: usize| {
+                let i = [v % shape[0], v / shape[0] % shape[1], v / (shape[0] * shape[1])];
+                let size = [nx, ny, nz];
+                let inside = (0..3).all(|a| i[a] >= low[a] && i[a] < low[a] + size[a]);
+                inside.then(|| ((i[2] - low[2]) * ny + i[1] - low[1]) * nx + i[0] - low[0])
+            };
+            for t in trades {
+                if let Some(v) = inner_of(t.voxel) {
+                    self.loss[v] += t.loss * per_volume;
+                    self.source[v] += t.source * per_volume;
+                }
+            }
+            if s.rests && op.decay() == self.loss && op.source() == self.source {
+                if account {
+                    settle(dt, trades, &self.average, &mut taken);
+                }
+                return Ok(());
+            }
+            op.set_decay(&self.loss)?;
+            op.set_source(&self.source)?;
+            self.field.clear();
+            for k in 0..nz {
+                for j in 0..ny {
+                    self.field.extend_from_slice(&s.density[row(j, k)..row(j, k) + nx]);
+                }
+            }
+            let stepper = &mut self.steppers[s.stepper];
+            stepper.step(op, &mut self.field, dt)?;
+            let (mut change, mut size) = (0.0_f64, 0.0_f64);
+            for k in 0..nz {
+                for j in 0..ny {
+                    let from = (k * ny + j) * nx;
+                    for (d, &new) in s.density[row(j, k)..row(j, k) + nx].iter_mut().zip(&self.field[from..])
+                    {
+                        change = change.max((new - *d).abs());
+                        size = size.max(new.abs());
+                        *d = new;
+                    }
+                    if account {
+                        self.average[row(j, k)..row(j, k) + nx]
+                            .copy_from_slice(&stepper.sink()[from..from + nx]);
+                    }
+                }
+            }
+            s.rests = change <= ROUNDING * size;
+        }
+        if account {
+            settle(dt, trades, &self.average, &mut taken);
+        }
+        Ok(())
+    }
+}
+
+/// A change of this share is rounding.
+const ROUNDING: f64 = 1e-15;
+
+/// Tells what each cell took up.
+fn settle(dt: f64, trades: &[Trade], average: &[f64], taken: &mut impl FnMut(u32, f64)) {
+    for t in trades {
+        taken(t.cell, dt * (t.loss * average[t.voxel] - t.source));
+    }
+}

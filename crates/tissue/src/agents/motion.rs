@@ -1,0 +1,290 @@
+//! The mechanics step: pair velocities, walks, links, then what neighbours do to each other, then the move.
+
+use super::culture::purpose;
+use super::links::Places;
+use super::plan::{Following, stored};
+use super::{AgentError, Culture};
+use exoderm_cell::colony::mark;
+use exoderm_cell::open::springs::{Spring, pull};
+use exoderm_cell::open::walls::push_in;
+use exoderm_cell::open::{Affinity, Law, Per};
+use exoderm_cell::vector::{Vec3, add, norm, random_direction, random_in_plane, scale};
+use exoderm_numeric::random::Stream;
+
+/// Strength with which faces of the box push (um/min), as models of this form have it.
+const WALL: f64 = 100.0;
+/// Vectors shorter than this have no direction.
+const NO_LENGTH: f64 = 1e-16;
+
+impl Culture {
+    /// One step of `h` (min).
+    pub(super) fn mechanics(&mut self, h: f64) -> Result<(), AgentError> {
+        self.sweep();
+        self.push()?;
+        let acts = self.plan.able.iter().any(|a| a.acts);
+        let linked = !self.links.is_empty() || self.plan.able.iter().any(|a| a.links);
+        let sensed = self.plan.senses_contacts();
+        if acts || linked || sensed {
+            self.space.rows(&mut self.rows);
+        }
+        let n = self.colony.len();
+        let mut drift = std::mem::take(&mut self.work.drift);
+        for column in &mut drift {
+            column.clear();
+            column.resize(n, 0.0);
+        }
+        for i in 0..n {
+            let walk = self.walk(i, h);
+            for (column, v) in drift.iter_mut().zip(walk) {
+                column[i] += v;
+            }
+        }
+        if self.plan.model.options.wall {
+            let d = &self.plan.model.domain;
+            let (low, mut high) = (d.low, d.high);
+            if d.flat {
+                high[2] = low[2];
+            }
+            let position = self.colony.position.each_ref().map(Vec::as_slice);
+            let [x, y, z] = &mut drift;
+            push_in(low, high, WALL, position, &self.colony.radius, [x, y, z]);
+        }
+        if linked && !self.plan.model.options.no_springs {
+            self.relink(h, &mut drift)?;
+        }
+        if acts || !self.links.is_empty() {
+            self.interact(h);
+        }
+        self.travel(h, &drift);
+        self.work.drift = drift;
+        Ok(())
+    }
+
+    /// Removes who is gone, and what referred to them.
+    fn sweep(&mut self) {
+        if self.colony.sweep() == 0 || self.links.is_empty() {
+            return;
+        }
+        let places = Places::of(&self.colony.id);
+        self.links.keep(|id| places.at(id).is_some());
+    }
+
+    /// Pair velocities and pressures, into the space.
+    fn push(&mut self) -> Result<(), AgentError> {
+        let mut reach = std::mem::take(&mut self.work.reach);
+        let mut repulsion = std::mem::take(&mut self.work.repulsion);
+        let mut adhesion = std::mem::take(&mut self.work.adhesion);
+        let mut affinity = std::mem::take(&mut self.work.affinity);
+        let (n, kinds, number) = (self.colony.len(), self.plan.kinds.len(), self.plan.number);
+        for column in [&mut reach, &mut repulsion, &mut adhesion, &mut affinity] {
+            column.clear();
+        }
+        for i in 0..n {
+            let there = self.takes_part(i);
+            reach.push(if there { self.value(i, number.reach).max(0.0) } else { 0.0 });
+            // Strengths have roots taken: rules that make them negative make them 0.
+            repulsion.push(self.value(i, number.repulsion).max(0.0));
+            adhesion.push(self.value(i, number.adhesion).max(0.0));
+        }
+        let own = (0..kinds as u16).any(|k| self.plan.slot(number.affinity + k).is_some());
+        let rows = if own { n } else { kinds };
+        for r in 0..rows {
+            for k in 0..kinds as u16 {
+                let value = if own {
+                    self.value(r, number.affinity + k)
+                } else {
+                    self.plan.by_type(r as u16, false, number.affinity + k)
+                };
+                affinity.push(value.max(0.0));
+            }
+        }
+        let table = if own {
+            Affinity::Cells { kinds, rows: &affinity }
+        } else if affinity.iter().all(|&a| a == 1.0) {
+            Affinity::One
+        } else {
+            Affinity::Kinds { kinds, table: &affinity }
+        };
+        let strengths = [Per::Cell(&reach), Per::Cell(&repulsion), Per::Cell(&adhesion)];
+        let done = self.colony.push(&mut self.space, Law::Compact, table, strengths);
+        self.work.reach = reach;
+        self.work.repulsion = repulsion;
+        self.work.adhesion = adhesion;
+        self.work.affinity = affinity;
+        Ok(done?)
+    }
+
+    /// Velocity at which a cell walks (um/min); a new direction is drawn about every persistence time.
+    fn walk(&mut self, i: usize, h: f64) -> Vec3 {
+        let kind = usize::from(self.colony.kind[i]);
+        if !self.plan.kinds[kind].moves || self.is_dead(i) || !self.takes_part(i) {
+            return [0.0; 3];
+        }
+        let persistence = self.value(i, self.plan.number.persistence);
+        let mut draws = self.stream(i, self.ticks[1], purpose::WALK);
+        if persistence < h || draws.uniform() * persistence < h {
+            let v = self.turn(i, &mut draws);
+            self.colony.direction[i] = v.map(|x| x as f32);
+        }
+        self.colony.direction[i].map(f64::from)
+    }
+
+    fn turn(&self, i: usize, draws: &mut Stream) -> Vec3 {
+        let (plan, number) = (&self.plan, self.plan.number);
+        let k = &plan.kinds[usize::from(self.colony.kind[i])];
+        let random = if k.flat { random_in_plane([0.0, 0.0, 1.0], draws) } else { random_direction(draws) };
+        let voxel = self.media.voxel(self.colony.at(i));
+        let gradient = |s: u16| self.media.gradient(s, voxel);
+        let bias = match k.following {
+            Following::No => [0.0; 3],
+            Following::One(s, sign) => scale(unit(gradient(s)), sign),
+            Following::All(directions) => {
+                let mut sum = [0.0; 3];
+                for s in 0..plan.model.substrates.len() as u16 {
+                    let weight = self.value(i, number.sensitivity + s);
+                    if weight != 0.0 {
+                        let g = gradient(s);
+                        sum = add(sum, scale(if directions { unit(g) } else { g }, weight));
+                    }
+                }
+                unit(sum)
+            }
+        };
+        let share = self.value(i, number.bias);
+        let along = unit(add(scale(bias, share), scale(random, 1.0 - share)));
+        let mut v = scale(along, self.value(i, number.speed));
+        if k.flat {
+            v[2] = 0.0;
+        }
+        v
+    }
+
+    /// Links break and form, and pull.
+    fn relink(&mut self, h: f64, drift: &mut [Vec<f64>; 3]) -> Result<(), AgentError> {
+        let number = self.plan.number;
+        let places = Places::of(&self.colony.id);
+        let mut degree = vec![0_u32; self.colony.len()];
+        let ends = self.links.ends();
+        let mut broken = Vec::new();
+        let mut k = 0;
+        while k < ends.len() {
+            let id = ends[k].0;
+            let mine = ends[k..].iter().take_while(|e| e.0 == id).count();
+            if let Some(i) = places.at(id) {
+                let i = i as usize;
+                degree[i] = mine as u32;
+                let chance = self.value(i, number.detachment) * h;
+                let mut draws = self.stream(i, self.ticks[1], purpose::LINKS);
+                for end in &ends[k..k + mine] {
+                    // Either end may let go.
+                    if chance > 0.0 && draws.uniform() < chance {
+                        broken.push(*end);
+                    }
+                }
+            }
+            k += mine;
+        }
+        for (a, b) in broken {
+            if self.links.part(a, b) {
+                for id in [a, b] {
+                    if let Some(i) = places.at(id) {
+                        degree[i as usize] = degree[i as usize].saturating_sub(1);
+                    }
+                }
+            }
+        }
+        let most = |c: &Self, i: usize| c.value(i, number.most_links).clamp(0.0, 1e6) as u32;
+        let mut order = std::mem::take(&mut self.work.order);
+        order.clear();
+        order.extend((0..self.colony.len() as u32).filter(|&i| {
+            let i = i as usize;
+            self.plan.able[usize::from(self.colony.kind[i])].links && self.takes_part(i)
+        }));
+        order.sort_unstable_by_key(|&i| self.colony.id[i as usize]);
+        for &i in &order {
+            let i = i as usize;
+            let chance = self.value(i, number.attachment) * h;
+            let room = most(self, i);
+            if chance <= 0.0 || degree[i] >= room {
+                continue;
+            }
+            // Breaking has a stream of its own.
+            let mut draws = self.stream(i, self.ticks[1], purpose::JOIN);
+            let mut joined = Vec::new();
+            for &j in self.neighbours(i) {
+                let j = j as usize;
+                if degree[j] >= most(self, j) || self.colony.flags[j] & mark::REMOVED != 0 {
+                    continue;
+                }
+                let p = chance * self.value(i, number.affinity + self.colony.kind[j]);
+                if draws.uniform() < p {
+                    joined.push(j);
+                }
+            }
+            for j in joined {
+                if degree[i] < room && self.links.join(self.colony.id[i], self.colony.id[j]) {
+                    degree[i] += 1;
+                    degree[j] += 1;
+                }
+            }
+        }
+        self.work.order = order;
+        let mut springs = Vec::new();
+        for (a, b) in self.links.iter() {
+            let (Some(a), Some(b)) = (places.at(a), places.at(b)) else { continue };
+            let side = |i: u32, j: u32| {
+                let (i, j) = (i as usize, j as usize);
+                self.value(i, number.spring) * self.value(i, number.affinity + self.colony.kind[j])
+            };
+            let rate = (side(a, b) * side(b, a)).max(0.0).sqrt();
+            springs.push(Spring { a, b, rate, rest: 0.0 });
+        }
+        let position = self.colony.position.each_ref().map(Vec::as_slice);
+        let [x, y, z] = drift;
+        pull(&springs, position, [x, y, z])?;
+        Ok(())
+    }
+
+    /// Moves every cell that may move.
+    fn travel(&mut self, h: f64, drift: &[Vec<f64>; 3]) {
+        let flat = self.plan.model.domain.flat;
+        let movable = self.plan.number.movable;
+        let mut held = std::mem::take(&mut self.work.gone);
+        held.clear();
+        held.extend((0..self.colony.len()).map(|i| !self.takes_part(i) || self.value(i, movable) <= 0.5));
+        for before in &mut self.colony.before {
+            for (b, &held) in before.iter_mut().zip(&held) {
+                if held {
+                    *b = 0.0;
+                }
+            }
+        }
+        let (space, colony) = (&self.space, &mut self.colony);
+        colony.advance(space, h, |i| {
+            let own = [drift[0][i], drift[1][i], drift[2][i]];
+            let push = space.of(i).0;
+            // What cancels the push exactly leaves no velocity.
+            match (held[i], flat) {
+                (true, _) => push.map(|v| -v),
+                (false, true) => [own[0], own[1], -push[2]],
+                (false, false) => own,
+            }
+        });
+        self.work.gone = held;
+        for i in 0..self.colony.len() {
+            self.notice_leaving(i);
+        }
+    }
+
+    /// Id of the cell that a cell attacks.
+    pub(super) fn target(&self, i: usize) -> Option<u64> {
+        let id = self.colony.behaviours[i * self.width() + stored::TARGET];
+        (id >= 0.0).then_some(id as u64)
+    }
+}
+
+/// The unit vector, 0 for one without length.
+fn unit(v: Vec3) -> Vec3 {
+    let n = norm(v);
+    if n > NO_LENGTH { scale(v, 1.0 / n) } else { [0.0; 3] }
+}

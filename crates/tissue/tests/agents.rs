@@ -1,0 +1,283 @@
+//! Cultures: rules by their formula, books, steps that do not matter, the same bits on any number of threads.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use exoderm_cell::rules::{Line, Rules};
+use exoderm_import::physicell::{Tables, read};
+use exoderm_model::agents::{AgentModel, PlacedCell, Rule};
+use exoderm_tissue::agents::{Count, Culture, Events};
+use proptest::prelude::*;
+use std::path::Path;
+
+/// A small project with everything in it: three types, two substrates, rules, links, eating, attack, fusion.
+fn small() -> (AgentModel, Vec<PlacedCell>) {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config/settings.xml");
+    let model = read(&file).unwrap().model;
+    let cells = Tables::read(&model).unwrap().cells;
+    (model, cells)
+}
+
+fn run(model: &AgentModel, cells: &[PlacedCell], until: f64) -> Culture {
+    let mut culture = Culture::new(model, cells, &[]).unwrap();
+    culture.advance(until).unwrap();
+    culture
+}
+
+/// The formula of rule combinations (promoters and inhibitors, shared extremes, responses below the base) on 448 cases
+/// reckoned with 60 digits, to 1e-13.
+#[test]
+fn rules_combine_by_their_formula() {
+    let table = include_str!("data/rules.csv");
+    let (mut cases, mut worst) = (0, 0.0_f64);
+    for row in table.lines().filter(|l| !l.starts_with('#')) {
+        let fields: Vec<&str> = row.split(';').collect();
+        let number = |t: &str| t.parse::<f64>().unwrap();
+        let base = number(fields[0]);
+        let signals: Vec<f64> = fields[2].split(' ').map(number).collect();
+        let mut columns = Vec::new();
+        let mut lines = Vec::new();
+        for (rule, k) in fields[1].split('|').zip(0..) {
+            let part: Vec<&str> = rule.split(' ').collect();
+            columns.push([signals["abc".find(part[1]).unwrap()]]);
+            lines.push(Line {
+                kind: 0,
+                signal: k,
+                increases: part[0] == "+",
+                behaviour: 0,
+                response: number(part[2]),
+                half_max: number(part[3]),
+                power: number(part[4]),
+                dead: false,
+            });
+        }
+        let rules = Rules::compile(&lines, 1, |_, _| base).unwrap();
+        let mut value = [0.0];
+        rules.evaluate(0, |s| &columns[usize::from(s)][..], &[false], &mut value).unwrap();
+        let expected = number(fields[3]);
+        let error = if expected == 0.0 { value[0].abs() } else { (value[0] / expected - 1.0).abs() };
+        assert!(error <= 1e-13, "{row}: {}", value[0]);
+        worst = worst.max(error);
+        cases += 1;
+    }
+    assert_eq!(cases, 448);
+    println!("largest relative error {worst:e}");
+}
+
+fn bits(c: &Culture) -> Vec<u64> {
+    let mut all = Vec::new();
+    for i in c.order() {
+        let v = c.cell(i);
+        all.extend([v.id, u64::from(v.kind), u64::from(v.phase), v.volume.to_bits(), v.damage.to_bits()]);
+        all.extend(v.position.map(f64::to_bits));
+        all.extend((0..2).map(|s| c.internal(i, s).to_bits()));
+    }
+    all.extend((0..2).flat_map(|s| c.field(s).iter().map(|x| x.to_bits())));
+    all
+}
+
+/// With division, death, walks, links, eating and attack on: the same bits on one, two and five threads.
+#[test]
+fn threads_do_not_matter() {
+    let (mut model, cells) = small();
+    (model.domain.low, model.domain.high) = ([-600.0, -600.0, -10.0], [600.0, 600.0, 10.0]);
+    model.initial.random = 900;
+    model.options.no_springs = false;
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let c = run(&model, &cells, 15.0);
+            (bits(&c), c.events())
+        })
+    };
+    let (one, events) = run(1);
+    assert!(
+        one.len() > 8 * 2500 && events.divisions > 5 && events.meals > 5 && events.attacks > 5,
+        "{events:?}"
+    );
+    assert!((one.clone(), events) == run(2) && (one, events) == run(5));
+}
+
+/// Who was there, came and went is who is there; every cell in its place.
+#[test]
+fn no_cell_is_lost_or_doubled() {
+    let (mut model, cells) = small();
+    model.initial.random = 20;
+    model.steps.end = 2000.0;
+    let mut c = Culture::new(&model, &cells, &[]).unwrap();
+    for k in 1..=8 {
+        c.advance(40.0 * f64::from(k)).unwrap();
+        let e = c.events();
+        let there: u64 = c.counts().iter().map(|c| c.live + c.apoptotic + c.necrotic).sum();
+        assert_eq!(there + e.removals + e.meals + e.fusions, 62 + e.divisions, "{e:?}");
+    }
+    let e = c.events();
+    assert!(e.meals > 0 && e.fusions > 0 && e.apoptoses > 0 && e.changes > 0 && e.divisions > 0, "{e:?}");
+    assert!(c.order().iter().all(|&i| c.cell(i).position[2] == 0.0), "a flat domain stays flat");
+}
+
+/// A closed box, cells that take up and give off and keep account: what left the substrate is in them.
+#[test]
+fn amounts_balance() {
+    let (mut model, cells) = small();
+    model.rules.clear();
+    model.substrates[0].faces = exoderm_model::agents::Faces::default();
+    model.substrates[0].decay = 0.0;
+    for t in &mut model.cells {
+        t.death.apoptosis.rate = 0.0;
+        t.death.necrosis.rate = 0.0;
+        t.interactions = exoderm_model::agents::Interactions::default();
+        t.distributions.clear();
+    }
+    let c = run(&model, &cells, 30.0);
+    let voxel = 8000.0;
+    let field: f64 = c.field(0).iter().sum::<f64>() * voxel;
+    let inside: f64 = c.order().iter().map(|&i| c.internal(i, 0)).sum();
+    let start = 38.0 * voxel * 80.0;
+    assert!(inside > 0.0 && ((field + inside) / start - 1.0).abs() < 1e-7, "{field} {inside} {start}");
+}
+
+/// What a cell senses does not depend on the step: no bias of splitting. Ten times the step, the same steady state.
+#[test]
+fn uptake_has_no_bias_of_the_step() {
+    let sensed = |step: f64| {
+        let (mut model, _) = small();
+        model.rules.clear();
+        model.options.internalize = false;
+        model.steps.diffusion = step;
+        model.steps.mechanics = step;
+        model.cells.truncate(1);
+        model.cells[0].distributions.clear();
+        model.cells[0].mechanics.adhesion = 0.0;
+        model.cells[0].mechanics.repulsion = 0.0;
+        model.cells[0].death.apoptosis.rate = 0.0;
+        model.cells[0].death.necrosis.rate = 0.0;
+        model.cells[0].mechanics.affinities.clear();
+        model.initial.random = 0;
+        let place = |x: f64, y: f64| PlacedCell { at: [x, y, 0.0], ..PlacedCell::default() };
+        let cells: Vec<PlacedCell> =
+            (0..60).map(|k| place(f64::from(k % 10) * 4.0 - 18.0, f64::from(k / 10) * 4.0 - 10.0)).collect();
+        let c = run(&model, &cells, 4.0);
+        c.field(0).iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    let (fine, coarse) = (sensed(0.02), sensed(0.2));
+    assert!(fine < 36.0 && (fine / coarse - 1.0).abs() < 1e-6, "{fine} {coarse}");
+}
+
+/// One type that only divides at a rate grows exponentially; one that only dies goes through its death in its time.
+#[test]
+fn growth_and_death_take_their_time() {
+    let (mut model, _) = small();
+    model.rules.clear();
+    model.substrates.clear();
+    model.cells.drain(..1);
+    model.cells.truncate(1);
+    let t = &mut model.cells[0];
+    t.cycle.asymmetric.clear();
+    t.transformations.clear();
+    t.interactions = exoderm_model::agents::Interactions::default();
+    t.motility.sensitivities.clear();
+    t.motility.moves = false;
+    t.mechanics.affinities.clear();
+    t.exchange.clear();
+    t.death.apoptosis.rate = 0.0;
+    t.death.necrosis.rate = 0.0;
+    t.cycle.rates[0].rate = 0.002;
+    (t.mechanics.adhesion, t.mechanics.repulsion) = (0.0, 0.0);
+    model.options.wall = false;
+    model.domain.low = [-4000.0, -4000.0, -10.0];
+    model.domain.high = [4000.0, 4000.0, 10.0];
+    (model.initial.random, model.steps.mechanics, model.steps.diffusion) = (400, 3.0, 3.0);
+    model.steps.end = 1000.0;
+    let c = run(&model, &[], 600.0);
+    // Linear chances: (1 + rate h)^steps; a first step falls on the start.
+    let (mut expected, mut k) = (400.0, 0);
+    while f64::from(k) * 3.0 < 600.0 {
+        expected *= 1.006;
+        k += 1;
+    }
+    let n = c.counts()[0].live as f64;
+    // Yule: the variance of the final number is about its square over the founders.
+    assert!((n - expected).abs() < 4.0 * expected / 20.0, "{n} {expected}");
+
+    model.cells[0].cycle.rates[0].rate = 0.0;
+    model.cells[0].death.apoptosis.rate = 1.0;
+    model.steps.phenotype = 1.0;
+    model.steps.diffusion = 1.0;
+    let until = |t: f64| run(&model, &[], t);
+    let early = until(510.0);
+    assert_eq!(early.counts()[0], Count { live: 0, apoptotic: 400, necrotic: 0 });
+    assert_eq!(early.events(), Events { apoptoses: 400, strays: early.events().strays, ..Events::default() });
+    let volume = early.cell(early.order()[0]).volume;
+    assert!(volume < 0.2 * 2000.0, "it shrank, {volume}");
+    assert_eq!(until(520.0).counts()[0], Count::default(), "gone after its 516 min");
+}
+
+/// A rule reads what is there now: damage above its half-max kills, and only then.
+#[test]
+fn a_rule_acts_on_its_cells() {
+    let (mut model, _) = small();
+    model.rules = vec![Rule {
+        cell: "tumour".to_owned(),
+        signal: "time".to_owned(),
+        behaviour: "apoptosis".to_owned(),
+        response: 1.0,
+        half_max: 20.0,
+        power: 40.0,
+        ..Rule::default()
+    }];
+    for t in &mut model.cells {
+        t.distributions.clear();
+        t.death.apoptosis.rate = 0.0;
+        t.death.necrosis.rate = 0.0;
+        t.interactions = exoderm_model::agents::Interactions::default();
+    }
+    let live = |t: f64| run(&model, &[], t).counts()[0].live;
+    assert_eq!(live(15.0), 3);
+    assert_eq!(live(30.0), 0);
+}
+
+/// The settings of the small project with the numbers of some elements replaced.
+fn twisted(at: &[usize], values: &[&str]) -> String {
+    let good = include_str!("../../import/tests/data/physicell/config/settings.xml");
+    let good = good.replace("<number_of_cells type=\"int\">", "<number_of_cells>");
+    let starts: Vec<usize> = good.match_indices('>').map(|(k, _)| k + 1).collect();
+    let number = |k: usize| {
+        let rest = &good[k..];
+        let end = rest.find('<').unwrap_or(0);
+        rest[..end].trim().parse::<f64>().is_ok().then_some((k, k + end))
+    };
+    let numbers: Vec<(usize, usize)> = starts.iter().filter_map(|&k| number(k)).collect();
+    let mut picked: Vec<(usize, usize)> = at.iter().map(|k| numbers[k % numbers.len()]).collect();
+    picked.sort_unstable();
+    picked.dedup();
+    let mut text = good.clone();
+    for ((from, to), value) in picked.into_iter().rev().zip(values.iter().cycle()) {
+        text.replace_range(from..to, value);
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever numbers a project has, it is refused, runs, or ends with a message.
+    #[test]
+    fn projects_of_any_numbers_do_not_panic(
+        at in prop::collection::vec(0_usize..500, 1..5),
+        values in prop::collection::vec(prop::sample::select(vec!["0", "-1", "1e-9", "1e9", "1e300", "0.5", "7", "junk", "-3e5"]), 1..4),
+    ) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config");
+        let text = twisted(&at, &values);
+        if let Ok(project) = exoderm_import::physicell::parse("settings.xml", &text, &folder) {
+            let (m, s) = (&project.model, &project.model.steps);
+            let voxels: usize = m.domain.shape().iter().product();
+            // What would only take long says nothing more.
+            if voxels < 10_000 && m.initial.random < 100 && s.diffusion.min(s.mechanics) > 1e-3 {
+                if let Ok(mut c) = Culture::new(m, &[], &[]) {
+                    let _ = c.advance(2.0);
+                }
+            }
+        }
+    }
+}
