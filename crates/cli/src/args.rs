@@ -54,6 +54,11 @@ pub(crate) enum Command {
     /// Writes a run's recording in the files of other programs.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Reads the models of other programs.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Prints the rules of a model of agents as sentences, and plots each behaviour over its signal.
+    Rules(RulesArgs),
     /// Simulates a reaction network in SBML, as equations or event by event, for a look at it.
     Network(NetworkArgs),
     /// Compares the engines with exact and published results; exit code 1 if one does not hold.
@@ -123,7 +128,7 @@ pub(crate) struct MachineArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Name of a built-in scenario, or a scenario file.
+    /// Name of a built-in scenario, a scenario file, a model of agents, or settings of a PhysiCell project (.xml).
     #[arg(value_name = "BUILT-IN | FILE", value_hint = ValueHint::FilePath)]
     pub(crate) scenario: String,
     /// Folder for the results; runs/<scenario>-<date> unless given.
@@ -352,6 +357,18 @@ pub(crate) struct NtaArgs {
 pub(crate) enum ExportCommand {
     /// VTK XML for ParaView and PyVista: fields (.vti), cells and single vesicles (.vtp), time series (.pvd).
     Vtk(VtkArgs),
+    /// MultiCellDS snapshots of a run of agents, which pcdl and PhysiCell's tools open.
+    Multicellds(MulticelldsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MulticelldsArgs {
+    /// Folder of a run of agents.
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    /// Folder to write into; <RUN>/multicellds unless given.
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -403,6 +420,38 @@ pub(crate) struct ValidateArgs {
     /// The long cases too; some take minutes.
     #[arg(long, conflicts_with = "case")]
     pub(crate) long: bool,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Reads a PhysiCell project of XML and CSV; every leniency and difference is printed.
+    Physicell(ImportPhysicellArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportPhysicellArgs {
+    /// Settings of the project.
+    #[arg(value_name = "PhysiCell_settings.xml", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// File for the model; standard output unless given.
+    #[arg(short, long, value_name = "model.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// Settings of a PhysiCell project, or a model of agents.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Page or picture with the plots (.html or .svg).
+    #[arg(short, long, value_name = "FILE.html | .svg", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

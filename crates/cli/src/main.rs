@@ -1,5 +1,6 @@
 //! The program `exoderm`: commands, progress, exit codes. What is computed is in the libraries.
 
+mod agents;
 mod args;
 mod body;
 mod check;
@@ -49,6 +50,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Body(args) => body::body(args),
         Command::Nta(args) => vesicles::nta(args),
         Command::Export(command) => export::export(&command),
+        Command::Import(command) => agents::import(&command),
+        Command::Rules(args) => agents::rules(&args),
         Command::Network(args) => network::network(args),
         Command::Validate(args) => validate::validate(&args),
         Command::Completions { shell } => {

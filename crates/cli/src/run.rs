@@ -44,6 +44,9 @@ fn render(results: &Results) -> String {
 }
 
 pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
+    if exoderm_study::agents::is_agents(std::path::Path::new(&args.scenario)) {
+        return crate::agents::run(args);
+    }
     let machine = machine(&args.machine, args.volume.quiet)?;
     let request = Request {
         scenario: library::find(&args.scenario)?,

@@ -27,7 +27,10 @@ fn help_of_every_command() {
         "nta",
         "map",
         "export vtk",
+        "export multicellds",
         "network",
+        "import physicell",
+        "rules",
     ] {
         let args: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         all.push_str(&format!("$ exoderm {}\n{}\n", args.join(" "), place.expect(0, &args).0));
@@ -58,6 +61,11 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         (&["report", "nowhere"], &["no folder `nowhere`"]),
         (&["resume", "."], &["holds no run"]),
         (&["compare", "a", "b"], &["no folder `a`"]),
+        (&["import", "physicell", "missing.xml"], &["missing.xml", "can't be read"]),
+        (&["rules", "missing.toml"], &["missing.toml", "can't be read"]),
+        (&["run", "PhysiCell_settings.xml"], &["PhysiCell_settings.xml", "can't be read"]),
+        (&["run", "x.xml", "--draws", "3"], &["--draws is for scenarios", "--seed"]),
+        (&["export", "multicellds", "."], &["holds no run of agents"]),
         (&["network", "missing.xml"], &["could not read `missing.xml`", "SBML"]),
         (&["network", &tiny], &["tiny.toml:1:", "well-formed"]),
         (&["network", "x.xml", "--cells", "5"], &["--ssa"]),
@@ -278,4 +286,111 @@ fn body_follows_a_dose() {
     assert!(json["imbalance"].as_f64().unwrap() < 1e-9);
     assert!(json["tumour"]["curve"].as_array().unwrap().len() > 10);
     assert!(fs::read_to_string(place.path("body.svg")).unwrap().starts_with("<svg xmlns"));
+}
+
+/// A project of XML and CSV: told, written in the own form, its rules with their curves, the same from both forms.
+#[test]
+fn a_physicell_project_is_imported_and_explained() {
+    let place = Place::new();
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config");
+    let settings = data.join("settings.xml").display().to_string();
+    let (out, err) = place.expect(0, &["import", "physicell", &settings, "-o", "model.toml"]);
+    assert!(out.contains("3 types of cells, 2 substrates, 5 rules"), "{out}");
+    assert!(err.contains("settings.xml:8: <max_time> is `60 minutes`"), "{err}");
+    let again = place.expect(2, &["import", "physicell", &settings, "-o", "model.toml"]).1;
+    assert!(again.contains("--force"), "{again}");
+    let own = place.expect(0, &["rules", "model.toml"]).0;
+    assert_eq!(own, place.expect(0, &["rules", &settings]).0);
+    assert!(own.contains("In tumour cells, oxygen increases cycle entry"), "{own}");
+    let rules: Value = serde_json::from_str(&place.expect(0, &["rules", "model.toml", "--json"]).0).unwrap();
+    // The second rule alone halves the base of 1/300 at its half-max: pressure decreases cycle entry towards 0.
+    let half = rules[1]["value"][20].as_f64().unwrap();
+    assert!((half * 600.0 - 1.0).abs() < 1e-12, "{half}");
+    place.expect(0, &["rules", &settings, "-o", "rules.svg"]);
+    place.expect(0, &["rules", &settings, "-o", "rules.html"]);
+    assert!(fs::read_to_string(place.path("rules.svg")).unwrap().starts_with("<svg xmlns"));
+    assert!(fs::read_to_string(place.path("rules.html")).unwrap().contains("Rules of"));
+}
+
+/// A project runs from its XML and from its own form with the same result, on any number of threads; mistakes in its tables
+/// have their place; its snapshots are exported.
+#[test]
+fn a_physicell_project_runs() {
+    let place = Place::new();
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config");
+    let settings = data.join("settings.xml").display().to_string();
+    place.expect(0, &["import", "physicell", &settings, "-o", "model.toml"]);
+    let (told, warned) = place.expect(0, &["run", &settings, "--out", "a", "--threads", "1"]);
+    assert!(
+        told.contains("living cells by type, seed 7") && warned.contains("settings.xml:18: <gravity>"),
+        "{told}"
+    );
+    assert!(place.expect(2, &["run", &settings, "--out", "a"]).1.contains("--force"));
+    place.expect(0, &["run", "model.toml", "--out", "b", "-q", "--threads", "2"]);
+    for file in ["series.csv", "cells.parquet", "series.parquet"] {
+        let of = |run: &str| fs::read(place.path(&format!("{run}/{file}"))).unwrap();
+        assert!(of("a") == of("b"), "{file}");
+    }
+    let series = fs::read_to_string(place.path("a/series.csv")).unwrap();
+    assert_eq!(series.lines().count(), 1 + 3 * 3, "{series}");
+    let other: Value = serde_json::from_str(
+        &place
+            .expect(
+                0,
+                &[
+                    "run",
+                    "model.toml",
+                    "--out",
+                    "a",
+                    "--force",
+                    "--seed",
+                    "8",
+                    "--until",
+                    "30 min",
+                    "--json",
+                    "-q",
+                ],
+            )
+            .0,
+    )
+    .unwrap();
+    assert_eq!((other["seed"].as_u64(), other["series"].as_array().unwrap().len()), (Some(8), 6));
+    let exported = place.expect(0, &["export", "multicellds", "b"]).0;
+    assert!(exported.contains("output00000002.xml"), "{exported}");
+    let xml = fs::read_to_string(place.path("b/multicellds/output00000002.xml")).unwrap();
+    assert!(xml.contains("<current_time units=\"min\">60</current_time>") && xml.contains(">hunter</type>"));
+    // Rows of the table: 69, two deaths, eight by substrate, seven by type, the user's own.
+    let table = fs::read(place.path("b/multicellds/output00000000_cells.mat")).unwrap();
+    let word = |k: usize| u32::from_le_bytes(table[4 * k..4 * k + 4].try_into().unwrap());
+    assert_eq!((word(1), word(2)), (69 + 2 + 8 * 2 + 7 * 3 + 4, 11));
+    fs::write(place.path("cells.csv"), "x,y,z,type,volum\n0,0,0,tumour,5\n").unwrap();
+    let model = fs::read_to_string(place.path("model.toml")).unwrap();
+    let line = model.lines().find(|l| l.starts_with("cells = ")).unwrap().to_owned();
+    fs::write(place.path("model.toml"), model.replace(&line, "cells = \"cells.csv\"")).unwrap();
+    let wrong = place.expect(2, &["run", "model.toml", "--out", "c"]).1;
+    assert!(wrong.contains("cells.csv:2") && !place.path("c").exists(), "{wrong}");
+}
+
+/// pcdl opens what is exported. `EXODERM_PYTHON` names an interpreter that has it; skipped without.
+#[test]
+fn pcdl_reads_the_export() {
+    let python = std::env::var("EXODERM_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let found = std::process::Command::new(&python).args(["-c", "import pcdl"]).output();
+    if !found.is_ok_and(|o| o.status.success()) {
+        println!("SKIPPED read_multicellds.py: {python} has no package pcdl");
+        return;
+    }
+    let place = Place::new();
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config");
+    place.expect(0, &["run", &data.join("settings.xml").display().to_string(), "--out", "a", "-q"]);
+    place.expect(0, &["export", "multicellds", "a", "-o", "snapshots"]);
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/read_multicellds.py");
+    let output =
+        std::process::Command::new(&python).arg(&script).arg(place.path("snapshots")).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

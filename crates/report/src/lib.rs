@@ -20,6 +20,7 @@ mod page;
 mod svg;
 pub mod terminal;
 
+use exoderm_study::agents::Explained;
 use exoderm_study::one_cell::OneCell;
 use exoderm_study::results::Results;
 use exoderm_study::whole_body::WholeBody;
@@ -49,4 +50,14 @@ pub fn whole_body_page(body: &WholeBody) -> String {
 /// Its plots as one SVG document.
 pub fn whole_body_svg(body: &WholeBody) -> String {
     page::whole_body_picture(body)
+}
+
+/// Rules of a model of agents as one self-contained HTML document.
+pub fn rules_page(name: &str, rules: &[Explained]) -> String {
+    page::rules(name, rules).into_string()
+}
+
+/// Their plots as one SVG document.
+pub fn rules_svg(rules: &[Explained]) -> String {
+    page::rules_picture(rules)
 }

@@ -1,5 +1,6 @@
 //! Arms, replicates, parameter draws, sensitivity and calibration: runs tissues and compares their recordings.
 
+pub mod agents;
 pub mod analyse;
 mod bench;
 pub mod burn_in;

@@ -13,6 +13,7 @@ mod evidence;
 mod machine;
 mod one_cell;
 mod parts;
+mod rules;
 mod sections;
 mod sweep;
 mod whole_body;
@@ -30,6 +31,7 @@ const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 pub(crate) use one_cell::{one_cell, one_cell_picture};
+pub(crate) use rules::{rules, rules_picture};
 pub(crate) use whole_body::{whole_body, whole_body_picture};
 
 /// One section of the page.
