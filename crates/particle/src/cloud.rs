@@ -1,10 +1,11 @@
-//! The vesicles: structure of arrays, 37 bytes each.
+//! The vesicles: structure of arrays, 37 bytes each, whatever their motion.
 
 use crate::class::{Class, Motion};
 use crate::error::{Error, check};
 use crate::motion::SHORTEST;
 use crate::scene::{Scene, Touched};
 use crate::step::{CHUNK, Columns, Happened, Prepared, Shared, run};
+use crate::tether;
 use exoderm_numeric::random::Seed;
 use rayon::prelude::*;
 
@@ -35,7 +36,7 @@ pub enum Fate {
 /// Vesicles in motion.
 ///
 /// Positions are three f64, the number a u32, the class a byte, and eight bytes hold what some motions remember
-/// (when a trap opens, how far along a path, which anchor); tethered vesicles have 24 bytes more for the anchor.
+/// (when a trap opens, how far along a path, where the anchor is).
 /// Removal puts the last vesicle in the gap: the order of columns is no order of vesicles, their numbers are.
 #[derive(Clone, Debug)]
 pub struct Cloud {
@@ -45,7 +46,6 @@ pub struct Cloud {
     pub(crate) id: Vec<u32>,
     pub(crate) class: Vec<u8>,
     pub(crate) memory: Vec<u64>,
-    pub(crate) anchors: Vec<[f64; 3]>,
     pub(crate) next: u32,
     pub(crate) tick: u32,
     pub(crate) time: f64,
@@ -77,7 +77,6 @@ impl Cloud {
             id: Vec::new(),
             class: Vec::new(),
             memory: Vec::new(),
-            anchors: Vec::new(),
             next: 0,
             tick: 0,
             time: 0.0,
@@ -127,8 +126,7 @@ impl Cloud {
             return Err(Error::TooMany { what: "vesicles in one cloud", count: limit + 1, limit });
         }
         if let Motion::Tethered { .. } = known.motion {
-            memory = self.anchors.len() as u64;
-            self.anchors.push(position);
+            memory = tether::pack(position, tether::spacing(known));
         }
         for (column, x) in self.position.iter_mut().zip(position) {
             column.push(x);
@@ -169,7 +167,6 @@ impl Cloud {
             scene,
             classes: &self.classes,
             prepared: &self.prepared,
-            anchors: &self.anchors,
             seed: self.seed,
             tick: self.tick,
             time: self.time,
@@ -257,6 +254,16 @@ impl Cloud {
         [self.position[0][i], self.position[1][i], self.position[2][i]]
     }
 
-    /// Bytes that a vesicle takes in the columns (a tethered one has 24 more).
+    /// Bytes of all columns, as far as they are filled: what vesicles keep from one step to the next.
+    pub fn column_bytes(&self) -> usize {
+        let places: usize = self.position.iter().map(|x| size_of_val(&x[..])).sum();
+        places
+            + size_of_val(&self.id[..])
+            + size_of_val(&self.class[..])
+            + size_of_val(&self.memory[..])
+            + size_of_val(&self.begin[..])
+    }
+
+    /// Bytes that a vesicle takes in the columns.
     pub const BYTES: usize = 3 * 8 + 4 + 1 + 8;
 }

@@ -34,6 +34,7 @@ mod scene;
 mod step;
 mod stored;
 mod surface;
+mod tether;
 
 pub use class::{Class, Motion, Path};
 pub use cloud::{Cloud, Event, Fate};

@@ -40,10 +40,10 @@ pub(crate) enum Push {
 }
 
 impl Push {
-    fn velocity(&self, p: [f64; 3]) -> [f64; 3] {
+    fn velocity(&self, scene: &Scene, p: [f64; 3]) -> [f64; 3] {
         match self {
             Push::Drift(v) => *v,
-            Push::Spring { anchor, rate } => sub(*anchor, p).map(|c| rate * c),
+            Push::Spring { anchor, rate } => sub(scene.image(*anchor, p), p).map(|c| rate * c),
         }
     }
 
@@ -74,7 +74,7 @@ pub(crate) fn advance(
         if left <= 0.0 {
             return End::At(p);
         }
-        let drift = push.velocity(p);
+        let drift = push.velocity(scene, p);
         let speed = dot(drift, drift).sqrt();
         let (drawn, near) =
             first.take().map_or_else(|| (None, scene.near(p, class.radius)), |(xi, n)| (Some(xi), n));

@@ -419,6 +419,21 @@ impl Scene {
         }
         p
     }
+
+    /// The periodic image of `point` that is nearest to `p`.
+    #[inline]
+    pub(crate) fn image(&self, mut point: [f64; 3], p: [f64; 3]) -> [f64; 3] {
+        for a in 0..3 {
+            let length = self.period[a];
+            if length > 0.0 {
+                let apart = ((p[a] - point[a]) / length).round();
+                if apart != 0.0 {
+                    point[a] += apart * length;
+                }
+            }
+        }
+        point
+    }
 }
 
 /// Periods along the axes.

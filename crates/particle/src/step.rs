@@ -5,6 +5,7 @@ use crate::cloud::{Event, Fate};
 use crate::motion::{End, Push, advance, first_release, inner_time, is_plain, stride, swing};
 use crate::scene::{REACH, Scene};
 use crate::surface::dot;
+use crate::tether;
 use exoderm_numeric::batch::{BLOCK, Normals};
 use exoderm_numeric::math;
 use exoderm_numeric::random::{Purpose, Seed, Stream};
@@ -26,6 +27,8 @@ pub(crate) struct Prepared {
     level: u8,
     /// A normal below this means loss within the step.
     loss_below: f32,
+    /// Spacing of the lattice of anchors, um.
+    anchors: f64,
 }
 
 /// All that a step shares between chunks.
@@ -33,7 +36,6 @@ pub(crate) struct Shared<'a> {
     pub scene: &'a Scene,
     pub classes: &'a [Class],
     pub prepared: &'a [Prepared],
-    pub anchors: &'a [[f64; 3]],
     pub seed: Seed,
     pub tick: u32,
     /// Time at the step's start, min.
@@ -69,6 +71,7 @@ impl Prepared {
             reach,
             level: scene.level_for(reach),
             loss_below: quantile(-math::exp_m1(-class.loss * dt)) as f32,
+            anchors: tether::spacing(class),
         }
     }
 }
@@ -255,8 +258,16 @@ fn single(
             }
         }
         Motion::Tethered { rate } => {
-            let anchor = shared.anchors[columns.memory[i] as usize];
-            swing(scene, class, anchor, *rate, from, span, &mut rng)
+            let spacing = shared.prepared[usize::from(columns.class[i])].anchors;
+            let anchor = tether::unpack(columns.memory[i], from, spacing);
+            let end = swing(scene, class, anchor, *rate, from, span, &mut rng);
+            if let End::At(q) = end {
+                let beside = scene.image(anchor, q);
+                if beside != anchor {
+                    columns.memory[i] = tether::pack(beside, spacing);
+                }
+            }
+            end
         }
         Motion::Directed(path) => {
             let travelled = stride(path, f64::from_bits(columns.memory[i]), span, &mut rng);
@@ -267,7 +278,8 @@ fn single(
             {
                 push(shared, columns, i, begin + span, Fate::Arrived, happened);
                 columns.class[i] = then;
-                columns.memory[i] = 0;
+                let spacing = shared.prepared[usize::from(then)].anchors;
+                columns.memory[i] = tether::pack(path.at(travelled), spacing);
             }
             End::At(path.at(travelled))
         }

@@ -13,7 +13,6 @@ pub struct Stored {
     id: Vec<u32>,
     class: Vec<u8>,
     memory: Vec<u64>,
-    anchors: Vec<[f64; 3]>,
     next: u32,
     tick: u32,
     time: f64,
@@ -29,7 +28,6 @@ impl Cloud {
             id: self.id.clone(),
             class: self.class.clone(),
             memory: self.memory.clone(),
-            anchors: self.anchors.clone(),
             next: self.next,
             tick: self.tick,
             time: self.time,
@@ -60,7 +58,6 @@ impl Cloud {
         cloud.id = stored.id;
         cloud.class = stored.class;
         cloud.memory = stored.memory;
-        cloud.anchors = stored.anchors;
         cloud.next = stored.next;
         cloud.tick = stored.tick;
         cloud.time = stored.time;

@@ -161,10 +161,57 @@ fn vesicles_stay_outside_of_spheres_and_are_accounted_for() {
     }
 }
 
-/// Issue 3: at most 40 bytes a vesicle.
+/// Issue 3: at most 40 bytes a vesicle, tethered ones too.
 #[test]
 fn a_vesicle_takes_37_bytes() {
     assert_eq!(Cloud::BYTES, 37);
+    let scene = Scene::new(Domain::unbounded(), &[], &[], 5.0).unwrap();
+    for motion in [Motion::Brownian, Motion::Tethered { rate: 1.0 }] {
+        let class = Class { motion, ..Class::brownian(1.0) };
+        let filled = |n: usize| {
+            let mut cloud = Cloud::new(Seed::new(1, 0), std::slice::from_ref(&class)).unwrap();
+            for k in 0..n {
+                cloud.insert(&scene, 0, [k as f64, 0.0, 0.0]).unwrap();
+            }
+            cloud.step(&scene, 0.01).unwrap();
+            cloud.column_bytes()
+        };
+        let each = (filled(4096) - filled(2048)) / 2048;
+        assert_eq!(each, Cloud::BYTES, "{class:?}: {each} bytes");
+    }
+}
+
+/// A tether across a periodic face pulls towards the near image of its anchor, and the spread is that of open space.
+#[test]
+fn tethers_reach_through_periodic_faces() {
+    let class = Class { motion: Motion::Tethered { rate: 3.0 }, ..Class::brownian(2.0) };
+    let domain = Domain::cuboid([40.0; 3], Face::Periodic);
+    // A reflecting sphere out of reach lets some steps go the slow way.
+    for spheres in [vec![], vec![Sphere::new([4.0, 0.0, 0.0], 2.0, Wall::Reflecting)]] {
+        let scene = Scene::new(domain, &spheres, &[], 10.0).unwrap();
+        let mut cloud = Cloud::new(Seed::new(8, 0), std::slice::from_ref(&class)).unwrap();
+        let n = 4000;
+        for _ in 0..n {
+            cloud.insert(&scene, 0, [0.0, 39.999, 20.0]).unwrap();
+        }
+        for _ in 0..40 {
+            cloud.step(&scene, 0.5).unwrap();
+        }
+        // Along y and z nothing is in the way: variance D/rate.
+        for (axis, anchor) in [(1, 39.999), (2, 20.0)] {
+            let squares = cloud.coordinates(axis).iter().map(|y| {
+                let d = y - anchor;
+                let d = d - 40.0 * (d / 40.0).round();
+                d * d
+            });
+            let variance = squares.sum::<f64>() / f64::from(n);
+            let exact = 2.0 / 3.0;
+            assert!(
+                (variance - exact).abs() < 4.0 * exact * (2.0 / f64::from(n)).sqrt() + 0.01,
+                "{variance}"
+            );
+        }
+    }
 }
 
 #[test]
