@@ -60,16 +60,17 @@ pub struct Source {
     pub rate: f64,
 }
 
-/// A vesicle meets a free site and is bound (two places in, one out), or a bound one becomes a vesicle and a free site.
+/// A vesicle meets a free site and is bound (two places in, one out), a bound one becomes a vesicle and a free site, or
+/// two vesicles of one place bind each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reaction {
     /// The place of which one is used up.
     pub of: u32,
-    /// The other place of which one is used up; it must be another than the first.
+    /// The other place of which one is used up; the first again if two of one place meet.
     pub with: Option<u32>,
     /// The places that get one each.
     pub into: [Option<u32>; 2],
-    /// Rate of each pair (or of each single one), 1/min.
+    /// Rate of each pair (or of each single one), 1/min; n of one place make n(n − 1)/2 pairs.
     pub rate: f64,
 }
 
@@ -78,12 +79,21 @@ impl Reaction {
         std::iter::once(self.of).chain(self.with).map(|p| p as usize)
     }
 
+    /// Whether two of one place meet.
+    fn of_itself(&self) -> bool {
+        self.with == Some(self.of)
+    }
+
     fn made(&self) -> impl Iterator<Item = usize> {
         self.into.into_iter().flatten().map(|p| p as usize)
     }
 
     /// Expected events, 1/min.
     fn propensity(&self, at: &[u64]) -> f64 {
+        if self.of_itself() {
+            let n = at[self.of as usize] as f64;
+            return self.rate * 0.5 * n * (n - 1.0).max(0.0);
+        }
         self.used().fold(self.rate, |rate, place| rate * at[place] as f64)
     }
 }
@@ -113,8 +123,7 @@ impl Network {
     /// A network of `places` and `counters`.
     ///
     /// # Errors
-    /// Indices beyond them, rates that are negative or not finite, a reaction of a place with itself, more than
-    /// 2³² places.
+    /// Indices beyond them, rates that are negative or not finite, more than 2³² places.
     pub fn new(
         places: usize,
         counters: usize,
@@ -150,13 +159,6 @@ impl Network {
         for r in reactions {
             for place in std::iter::once(r.of).chain(r.with).chain(r.into.into_iter().flatten()) {
                 inside("place", place, places)?;
-            }
-            if r.with == Some(r.of) {
-                return Err(Error::OutOfRange {
-                    name: "second place of a reaction",
-                    value: f64::from(r.of),
-                    expected: "another place than the first",
-                });
             }
             not_negative("rate of a reaction", r.rate)?;
         }

@@ -101,30 +101,34 @@ impl Leap {
         self.reads.clear();
         self.reads.resize(network.places, false);
         let change = &mut self.change;
-        let mut add = |place: usize, rate: f64, sign: f64| {
-            change[place].0 += sign * rate;
-            change[place].1 += rate;
+        let mut add = |place: usize, mean: f64, variance: f64| {
+            change[place].0 += mean;
+            change[place].1 += variance;
         };
         for place in 0..network.places {
             for exit in network.exits(place) {
                 let flow = exit.rate * counts.at[place] as f64;
-                add(place, flow, -1.0);
+                add(place, -flow, flow);
                 if (exit.to as usize) < network.places {
-                    add(exit.to as usize, flow, 1.0);
+                    add(exit.to as usize, flow, flow);
                 }
             }
         }
         for s in &network.sources {
-            add(s.to as usize, s.rate, 1.0);
+            add(s.to as usize, s.rate, s.rate);
         }
         for r in &network.reactions {
             let flow = r.propensity(&counts.at);
             for place in r.used() {
-                add(place, flow, -1.0);
+                add(place, -flow, flow);
                 self.reads[place] = true;
             }
+            if r.of_itself() {
+                // Both go at once: a change of two has four times the variance of one.
+                add(r.of as usize, 0.0, 2.0 * flow);
+            }
             for place in r.made() {
-                add(place, flow, 1.0);
+                add(place, flow, flow);
             }
         }
         let mut tau = dt;
@@ -149,6 +153,7 @@ impl Leap {
             // A single one reacts at the rate, one of a pair at the rate times the number of partners.
             let (scarce, rate) = match r.with.map(|w| counts.at[w as usize]) {
                 None => (first, r.rate),
+                Some(_) if r.of_itself() => (first / 2, r.rate * first.saturating_sub(1) as f64),
                 Some(second) => (first.min(second), r.rate * first.max(second) as f64),
             };
             if scarce == 0 || rate == 0.0 {

@@ -2,6 +2,7 @@
 
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
+use exoderm_vesicle::cases::pairs_left;
 use exoderm_vesicle::counts::{Counts, Exact, Leap, Move, Network, Reaction, Sink, Source};
 
 const SECOND: f64 = 1.0 / 60.0;
@@ -185,6 +186,52 @@ fn a_closed_lattice_is_multinomial() {
     assert!((got[0].1 / variance - 1.0).abs() < 0.1, "{got:?} {variance}");
 }
 
+/// Vesicles that bind each other in pairs, while they jump between two places: in one place mean and variance are
+/// those of the master equation, exactly and by leaps; in two, leaps agree with the exact method and pairs are kept.
+#[test]
+fn pairs_of_one_kind_bind() {
+    // Places: single 0, pair 0, single 1, pair 1.
+    let pair =
+        |single: u32| Reaction { of: single, with: Some(single), into: [Some(single + 1), None], rate: 0.01 };
+    let (n, t) = (2000, 2.0);
+    let close = |name: &str, got: (f64, f64), exact: (f64, f64), bias: f64| {
+        let se = (exact.1 / n as f64).sqrt();
+        assert!((got.0 - exact.0).abs() < 4.0 * se + bias * exact.0, "{name}: {got:?} {exact:?}");
+        assert!((got.1 / exact.1 - 1.0).abs() < 0.15 + bias, "{name}: {got:?} {exact:?}");
+    };
+    let alone = Network::new(2, 0, &[], &[], &[], &[pair(0)]).unwrap();
+    let jumps = [Move { from: 0, to: 2, rate: 1.0 }, Move { from: 2, to: 0, rate: 0.5 }];
+    let apart = Network::new(4, 0, &jumps, &[], &[], &[pair(0), pair(2)]).unwrap();
+    let run = |network: &Network, exact: bool, odd: u64| {
+        moments(n, network.places(), |replicate| {
+            let mut counts = Counts::new(network);
+            counts.at[0] = 100 + odd;
+            if exact {
+                Exact::new(network, Seed::new(7, 0), replicate).step(network, &mut counts, t).unwrap();
+            } else {
+                let mut leap = Leap::new(Seed::new(8, replicate as u32), 0.03).unwrap();
+                leap.step(network, &mut counts, t).unwrap();
+            }
+            let singles: u64 = counts.at.iter().step_by(2).sum();
+            let pairs: u64 = counts.at.iter().skip(1).step_by(2).sum();
+            assert_eq!(singles + 2 * pairs, 100 + odd);
+            counts.at
+        })
+    };
+    for odd in [0, 1] {
+        let exact = pairs_left(100 + odd as usize, 0.01, t);
+        close("event by event", run(&alone, true, odd)[0], exact, 0.0);
+        close("leaps", run(&alone, false, odd)[0], exact, 0.01);
+    }
+    let (exact, leaps) = (run(&apart, true, 0), run(&apart, false, 0));
+    for place in 0..4 {
+        // Two samples: √2 of the standard error of one.
+        let twice = (exact[place].0, 2.0 * exact[place].1);
+        let got = (leaps[place].0, 2.0 * leaps[place].1);
+        close("two places", got, twice, 0.015);
+    }
+}
+
 #[test]
 fn bad_input_is_refused_with_a_reason() {
     let bad = |moves: &[Move], pairs: &[Reaction]| {
@@ -194,7 +241,7 @@ fn bad_input_is_refused_with_a_reason() {
     assert!(bad(&[Move { from: 0, to: 1, rate: f64::NAN }], &[]).contains("rate of a move is NaN"));
     assert!(bad(&[Move { from: 0, to: 1, rate: -1.0 }], &[]).contains("0 or more"));
     assert!(
-        bad(&[], &[Reaction { of: 1, with: Some(1), into: [None; 2], rate: 1.0 }]).contains("another place")
+        bad(&[], &[Reaction { of: 1, with: Some(1), into: [None; 2], rate: -1.0 }]).contains("0 or more")
     );
     let network = a17();
     let mut counts = Counts::new(&network);
