@@ -2,9 +2,11 @@
 
 use super::{Case, Length, Row, Rows};
 use exoderm_field::{
-    Advection, AdvectionMethod, Axis, Boundary, Face, FieldError, ImplicitConfig, ImplicitStep, Inflow, Mesh,
-    Operator, Scheme, SteadyConfig, SteadySolver, Velocity, cases, trilinear,
+    Advection, AdvectionMethod, Axis, Boundary, ExponentialConfig, ExponentialStep, Face, FieldError,
+    ImplicitConfig, ImplicitStep, Inflow, Mesh, Operator, Scheme, SteadyConfig, SteadySolver, Velocity,
+    cases, trilinear,
 };
+use exoderm_numeric::math::ln;
 
 /// um²/s and 1/s in these cases: the engines' unit of time plays no part.
 const D: f64 = 4.3;
@@ -21,7 +23,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "steady-point-source",
         group: "field",
-        title: "a continuous point source with decay, after 5 and 20 s and at rest",
+        title: "a continuous point source with decay: order of refinement, h = 2, 1, 0.5 um, after 5 and 20 s and at rest",
         source: "A02: q/(4 pi D r) exp(-r/lambda) and its transient in erfc",
         length: Length::Quick,
         run: point_source,
@@ -109,41 +111,75 @@ fn point_release() -> Rows {
     Ok(rows)
 }
 
-/// An octant of space, its source in the corner voxel; decay length 10 um, box 64 um.
+/// An octant of space, its source in the corner voxel; decay length 10 um, box 64 um. A mesh shows its spacing `h` around
+/// a point at distance `r` by terms of (h/r)², so that the error must fall fourfold from mesh to mesh: the order is what
+/// is tried, and the value that the last two meshes lead to, which is right to (h/r)⁴, h the coarser of the two.
+/// Steps in time are exact, and the closed sides are in the exact values as mirror images of the source.
 fn point_source() -> Rows {
-    let (h, n, rate, k) = (2.0, 32, 10.0, 0.043);
-    let mesh = Mesh::new(n, n, n, [h; 3])?;
-    let mut op = uniform(&mesh, D, k)?;
-    let mut source = vec![0.0; mesh.len()];
-    source[mesh.index(0, 0, 0)] = rate / 8.0 / mesh.volume();
-    op.set_source(&source)?;
-    let mut rows = Vec::new();
-    // Along the diagonal, where the mesh's own anisotropy is largest, and on the axis' first row of voxels.
-    let probes = [[4usize, 0, 0], [3, 3, 3], [9, 0, 0]];
-    let radius = |p: [usize; 3]| p.map(|i| (i as f64 + 0.5) * h).map(|x| x * x).iter().sum::<f64>().sqrt();
-    // A mesh shows its axes around a point by (h/r)²: what it is at the nearest probe is allowed at all.
-    let nearest = h * h / radius(probes[0]) / radius(probes[0]);
-    let mut compare = |c: &[f64], when: &str, t: f64| {
-        for p in probes {
-            let r = radius(p);
-            let exact = cases::point_source(rate, D, k, r, t);
-            let got = c[mesh.index(p[0], p[1], p[2])];
-            let rest = cases::point_source(rate, D, k, r, f64::INFINITY);
-            let what = format!("{when}, r = {r:.1} um: share of the value at rest");
-            rows.push(Row::absolute(what, exact / rest, got / rest, nearest));
+    const SIDE: f64 = 64.0;
+    let spacings = [2.0, 1.0, 0.5];
+    // Corners of voxels of all meshes: along an axis, along the diagonal, where meshes are least alike, and between.
+    let probes = [[8.0, 0.0, 0.0], [8.0, 8.0, 8.0], [16.0, 4.0, 0.0]];
+    let (rate, k) = (10.0, 0.043);
+    let moments = [5.0, 20.0, f64::INFINITY];
+    let radius = |p: [f64; 3]| p.map(|x| x * x).iter().sum::<f64>().sqrt();
+    // Values at all moments and probes, as shares of those at rest.
+    let mut meshes = Vec::new();
+    for h in spacings {
+        let n = (SIDE / h) as usize;
+        let mesh = Mesh::new(n, n, n, [h; 3])?;
+        let mut op = uniform(&mesh, D, k)?;
+        let mut source = vec![0.0; mesh.len()];
+        source[mesh.index(0, 0, 0)] = rate / 8.0 / mesh.volume();
+        op.set_source(&source)?;
+        let mut c = vec![0.0; mesh.len()];
+        let mut solver = ExponentialStep::new(&mesh, ExponentialConfig::default())?;
+        let mut values = Vec::new();
+        let mut now = 0.0;
+        for t in moments {
+            if t == f64::INFINITY {
+                SteadySolver::new(&mesh, SteadyConfig::default())?.solve(&op, &mut c)?;
+            } else {
+                solver.step(&op, &mut c, t - now)?;
+                now = t;
+            }
+            values.push(probes.map(|p| {
+                trilinear(&mesh, &c, p) / cases::point_source(rate, D, k, radius(p), f64::INFINITY)
+            }));
         }
-    };
-    let mut c = vec![0.0; mesh.len()];
-    let mut solver = ImplicitStep::new(&mesh, second_order())?;
-    for step in 1..=80 {
-        solver.step(&op, &mut c, 0.25)?;
-        if step == 20 || step == 80 {
-            let t = 0.25 * f64::from(step);
-            compare(&c, &format!("after {t:.0} s"), t);
+        meshes.push(values);
+    }
+    let mut rows = Vec::new();
+    for (i, t) in moments.into_iter().enumerate() {
+        let when = if t == f64::INFINITY { "at rest".to_owned() } else { format!("after {t} s") };
+        let exact = probes.map(|p| {
+            let rest = cases::point_source(rate, D, k, radius(p), f64::INFINITY);
+            let mut sum = 0.0;
+            for image in 0..27 {
+                let [x, y, z] =
+                    [image / 9, image / 3 % 3, image % 3].map(|i| 2.0 * SIDE * (f64::from(i) - 1.0));
+                sum += cases::point_source(rate, D, k, radius([p[0] - x, p[1] - y, p[2] - z]), t);
+            }
+            sum / rest
+        });
+        let worst = |mesh: usize| -> f64 {
+            (0..probes.len()).map(|j| (meshes[mesh][i][j] - exact[j]).abs()).fold(0.0, f64::max)
+        };
+        let order = ln(worst(1) / worst(2)) / ln(2.0);
+        rows.push(Row::absolute(
+            format!("{when}: order of the largest error, h = 1 to 0.5 um"),
+            2.0,
+            order,
+            0.15,
+        ));
+        for (j, p) in probes.into_iter().enumerate() {
+            let r = radius(p);
+            let led_to = (4.0 * meshes[2][i][j] - meshes[1][i][j]) / 3.0;
+            let what = format!("{when}, r = {r:.1} um: share of the value at rest, extrapolated to h = 0");
+            let share = spacings[1] / r;
+            rows.push(Row::absolute(what, exact[j], led_to, share * share * share * share));
         }
     }
-    SteadySolver::new(&mesh, SteadyConfig::default())?.solve(&op, &mut c)?;
-    compare(&c, "at rest", f64::INFINITY);
     Ok(rows)
 }
 
