@@ -11,6 +11,10 @@
 //!   without flow convergence.
 //! * The update is a direct solve of a flux form: what leaves a voxel enters its neighbour to rounding, and what
 //!   leaves through the ends is returned.
+//! * Lines may be closed to rings (periodic): the elimination then carries a second column, that of the last voxel, and
+//!   nothing leaves.
+
+mod rings;
 
 use exoderm_numeric::math;
 
@@ -51,6 +55,8 @@ pub struct LineOperator {
     // Scratch of the tridiagonal solve.
     upper: Vec<Group>,
     rhs: Vec<Group>,
+    /// The column of the last voxel, if lines are rings; empty if they have ends.
+    last: Vec<Group>,
 }
 
 /// What left a domain through the ends of its lines in one step (concentration × volume is up to the caller:
@@ -68,28 +74,39 @@ impl LineOperator {
     pub fn new(lines: Lines, h: f64) -> Self {
         let faces = vec![[0.0; LANES]; (lines.len + 1) * lines.count.div_ceil(LANES)];
         let scratch = vec![[0.0; LANES]; lines.len];
-        Self { lines, h, out: faces.clone(), back: faces, upper: scratch.clone(), rhs: scratch }
+        let last = Vec::new();
+        Self { lines, h, out: faces.clone(), back: faces, upper: scratch.clone(), rhs: scratch, last }
+    }
+
+    /// The same for rings: the voxel after the last is the first. A ring of one voxel has nothing to exchange with.
+    pub fn periodic(lines: Lines, h: f64) -> Self {
+        let mut op = Self::new(lines, h);
+        if lines.len > 1 {
+            op.last = vec![[0.0; LANES]; lines.len];
+        }
+        op
     }
 
     /// Sets the face coefficients from diffusion per voxel (um²/min) and velocity per face (um/min, `len + 1`
     /// values a line, toward higher indices positive).
     ///
     /// A face between voxels of which one has no diffusion carries the flow alone, upwind; at the ends flow out
-    /// leaves and flow in brings nothing.
+    /// leaves and flow in brings nothing. The first and the last face of a ring are one, and the first one's velocity counts.
     pub fn set(&mut self, diffusion: &[f64], velocity: &[f64]) {
         let Lines { len, stride, count, step } = self.lines;
+        let ring = !self.last.is_empty();
         for line in 0..count {
             let first = line * step;
             let base = line * (len + 1);
             for f in 0..=len {
-                let w = velocity[base + f];
+                let end = f == 0 || f == len;
+                let w = velocity[if ring && end { base } else { base + f }];
                 let (mut out, mut back) = (w.max(0.0), (-w).max(0.0));
-                if f == 0 {
-                    out = 0.0;
-                } else if f == len {
-                    back = 0.0;
+                if end && !ring {
+                    *(if f == 0 { &mut out } else { &mut back }) = 0.0;
                 } else {
-                    let (a, b) = (diffusion[first + (f - 1) * stride], diffusion[first + f * stride]);
+                    let before = if f == 0 { len - 1 } else { f - 1 };
+                    let (a, b) = (diffusion[first + before * stride], diffusion[first + f % len * stride]);
                     if a > 0.0 && b > 0.0 {
                         let d = 2.0 * a * b / (a + b);
                         let peclet = w * self.h / d;
@@ -120,6 +137,10 @@ impl LineOperator {
     /// The step, with decay and source of the voxels of a group from `rates`.
     fn sweep(&mut self, c: &mut [f64], dt: f64, rates: impl Fn(At, usize) -> (Group, Group)) -> EndFlux {
         let Lines { len, stride, count, step } = self.lines;
+        if !self.last.is_empty() {
+            self.sweep_rings(c, dt, rates);
+            return EndFlux::default();
+        }
         let r = dt / self.h;
         let mut ends = EndFlux::default();
         let groups = self.out.chunks_exact(len + 1).zip(self.back.chunks_exact(len + 1));

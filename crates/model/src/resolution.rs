@@ -4,13 +4,12 @@
 //! |---|---|---|---|
 //! | strip of skin | yes | no | no |
 //! | binding to matrix | yes | no | no |
-//! | periodic axis of several voxels | no | yes | yes |
 //! | face `open` | no | no | yes |
 //! | arm `soluble` | yes | no | no |
 
 use crate::geometry::{AXES, at};
 use crate::reader::Reader;
-use crate::scenario::{ArmKind, Event, Resolution, Scenario, Tissue, TissueBox, VesicleBoundary};
+use crate::scenario::{ArmKind, Event, Resolution, Scenario, Side, Tissue, TissueBox, VesicleBoundary};
 
 const CODE: &str = "resolution";
 /// Vesicles are numbered by 32 bits.
@@ -106,21 +105,26 @@ fn faces(reader: &mut Reader<'_>, scenario: &Scenario, b: &TissueBox) {
                     );
                 }
             }
-            let what = if t.resolution == Resolution::Field && !scenario.vesicles.is_empty() {
-                Some("vesicles as a field")
-            } else if !scenario.substrates.is_empty() {
-                Some("dissolved factors")
-            } else {
-                None
-            };
-            if let Some(what) = what.filter(|_| mesh[k] > 1.0) {
-                at(
-                    reader,
-                    CODE,
-                    "tissue.periodic",
-                    format!("{what} cannot be moved on a periodic {axis} axis of {:.0} voxels", mesh[k]),
-                    "give that axis one voxel, close it, or (vesicles alone) use resolution = \"counts\" or \"particles\"",
-                );
+            for substrate in &scenario.substrates {
+                for (side, _) in substrate.boundaries.iter().filter(|_| mesh[k] > 1.0) {
+                    let (of, side) = match side {
+                        Side::XMin => (0, "x_min"),
+                        Side::XMax => (0, "x_max"),
+                        Side::YMin => (1, "y_min"),
+                        Side::YMax => (1, "y_max"),
+                        Side::ZMin => (2, "z_min"),
+                        Side::ZMax => (2, "z_max"),
+                    };
+                    if of == k {
+                        at(
+                            reader,
+                            CODE,
+                            &format!("substrate.{}.boundary.{side}", substrate.name),
+                            format!("{axis} is periodic: its faces are glued to each other"),
+                            "remove the boundary, or take the axis out of `periodic`",
+                        );
+                    }
+                }
             }
         } else if t.resolution != Resolution::Particles {
             for (face, end) in ends.into_iter().zip(["min", "max"]) {

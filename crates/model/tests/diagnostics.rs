@@ -226,6 +226,11 @@ fn geometry() {
             "boundary = { z_min = \"no_flux\"",
         ),
         ("periodic = [false, false, false]", "periodic = [false, true, false]"),
+        (
+            "[absorber.sphere]",
+            "[substrate.s]\nunit = \"ng/mL\"\ndiffusion = \"80 um^2/s\"\ndecay = \"0 1/s\"\nresting = \"0 ng/mL\"\n\
+             boundary.y_max = { value = \"3 ng/mL\" }\n[absorber.sphere]",
+        ),
     ]);
     snap_text("field_with_open_and_periodic_faces", &field);
     snap_text("1e12_voxels", &point(&[("voxel = \"2.5 um\"", "voxel = \"10 nm\"")]));

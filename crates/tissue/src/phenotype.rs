@@ -149,6 +149,7 @@ fn one(plan: &Plan, s: &mut State, work: &mut PhenotypeWork, i: usize, seed: See
 fn chemotaxis(plan: &Plan, s: &State, kind: usize, i: usize, bias: f64) -> [f64; 3] {
     let g = &s.grid;
     let p = s.cells.at(i);
+    let rings = crate::boxed::rings(plan, g);
     let cell = |axis: usize| ((p[axis] / g.h[axis]).max(0.0) as usize).min(g.n[axis] - 1);
     let (ix, iy, iz) = (cell(0), if g.n[1] == 1 { 0 } else { cell(1) }, cell(2));
     let mut sum = [0.0; 3];
@@ -160,17 +161,28 @@ fn chemotaxis(plan: &Plan, s: &State, kind: usize, i: usize, bias: f64) -> [f64;
         }
         let tissue = |v: usize| if s.region[v] == Region::Outside { here } else { c[v] };
         let along = |a: usize, b: usize, span: f64| (tissue(a) - tissue(b)) / (span * here);
+        // The voxels on both sides, and how far apart: through a periodic face, else to the last one.
+        let sides = |axis: usize, i: usize| {
+            let n = g.n[axis];
+            let (low, high) = if rings[axis] {
+                ((i + n - 1) % n, (i + 1) % n)
+            } else {
+                (i.saturating_sub(1), (i + 1).min(n - 1))
+            };
+            let apart = if rings[axis] { 2 } else { high - low };
+            (low, high, apart as f64 * g.h[axis])
+        };
         if g.n[0] > 1 {
-            let (lo, hi) = (ix.saturating_sub(1), (ix + 1).min(g.n[0] - 1));
-            sum[0] += weight * along(g.index(hi, iy, iz), g.index(lo, iy, iz), (hi - lo) as f64 * g.h[0]);
+            let (lo, hi, span) = sides(0, ix);
+            sum[0] += weight * along(g.index(hi, iy, iz), g.index(lo, iy, iz), span);
         }
         if g.n[1] > 1 {
-            let (lo, hi) = (iy.saturating_sub(1), (iy + 1).min(g.n[1] - 1));
-            sum[1] += weight * along(g.index(ix, hi, iz), g.index(ix, lo, iz), (hi - lo) as f64 * g.h[1]);
+            let (lo, hi, span) = sides(1, iy);
+            sum[1] += weight * along(g.index(ix, hi, iz), g.index(ix, lo, iz), span);
         }
         if g.n[2] > 1 {
-            let (lo, hi) = (iz.saturating_sub(1), (iz + 1).min(g.n[2] - 1));
-            sum[2] += weight * along(g.index(ix, iy, hi), g.index(ix, iy, lo), (hi - lo) as f64 * g.h[2]);
+            let (lo, hi, span) = sides(2, iz);
+            sum[2] += weight * along(g.index(ix, iy, hi), g.index(ix, iy, lo), span);
         }
     }
     let norm = (sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]).sqrt();

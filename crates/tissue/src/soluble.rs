@@ -50,7 +50,7 @@ impl SolubleWork {
     pub(crate) fn new(plan: &Plan, s: &State) -> Result<Self, FieldError> {
         let n = s.grid.len();
         let count = plan.scenario.substrates.len();
-        let mesh = crate::work::mesh_of(&s.grid)?;
+        let mesh = crate::work::mesh_of(&s.grid)?.with_periodic(crate::boxed::rings(plan, &s.grid));
         let config = SteadyConfig { tolerance: TOLERANCE, ..SteadyConfig::default() };
         let mut operators: Vec<Operator> = (0..count).map(|_| Operator::new(&mesh)).collect();
         for (op, sub) in operators.iter_mut().zip(&plan.scenario.substrates) {

@@ -99,13 +99,19 @@ impl Work {
         }
         let [nx, ny, nz] = s.grid.n;
         let h = s.grid.h;
+        let rings = crate::boxed::rings(plan, &s.grid);
+        let along = |axis: usize, lines: Lines| {
+            if rings[axis] {
+                LineOperator::periodic(lines, h[axis])
+            } else {
+                LineOperator::new(lines, h[axis])
+            }
+        };
         let operators = || NodeOperators {
-            z: LineOperator::new(Lines { len: nz, stride: 1, count: nx * ny, step: nz }, h[2]),
-            x: LineOperator::new(Lines { len: nx, stride: ny * nz, count: ny * nz, step: 1 }, h[0]),
+            z: along(2, Lines { len: nz, stride: 1, count: nx * ny, step: nz }),
+            x: along(0, Lines { len: nx, stride: ny * nz, count: ny * nz, step: 1 }),
             y: if ny > 1 {
-                (0..nx)
-                    .map(|_| LineOperator::new(Lines { len: ny, stride: nz, count: nz, step: 1 }, h[1]))
-                    .collect()
+                (0..nx).map(|_| along(1, Lines { len: ny, stride: nz, count: nz, step: 1 })).collect()
             } else {
                 Vec::new()
             },

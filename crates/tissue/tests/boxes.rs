@@ -310,7 +310,7 @@ fn faces_and_flow_agree() {
     }
 }
 
-/// A box closed into a ring: with counts and particles what leaves on one side comes in on the other.
+/// A box closed into a ring: what leaves on one side comes in on the other, at every resolution.
 #[test]
 fn periodic_axes_wrap() {
     let sets = |r: &'static str| {
@@ -324,12 +324,41 @@ fn periodic_axes_wrap() {
             "absorber.sphere.centre=[\"10 um\", \"50 um\", \"50 um\"]",
         ]
     };
-    let [c, p] = ["transport.resolution=\"counts\"", "transport.resolution=\"particles\""]
-        .map(|r| caught(&run(&scenario(POINT, &sets(r)), 0)));
-    println!("caught over the edge: counts {c} particles {p}");
-    assert!(p > 1000.0 && (c / p - 1.0).abs() < 0.12, "{c} {p}");
-    let refused = try_scenario(POINT, &sets("transport.resolution=\"field\"")).unwrap_err();
-    assert!(refused.contains("periodic x axis of 20 voxels"), "{refused}");
+    let [f, c, p] = [
+        "transport.resolution=\"field\"",
+        "transport.resolution=\"counts\"",
+        "transport.resolution=\"particles\"",
+    ]
+    .map(|r| caught(&run(&scenario(POINT, &sets(r)), 0)));
+    println!("caught over the edge: field {f} counts {c} particles {p}");
+    assert!(p > 1000.0 && (c / p - 1.0).abs() < 0.12 && (f / p - 1.0).abs() < 0.12, "{f} {c} {p}");
+}
+
+/// A dissolved factor on a ring: moving what makes it by half a box moves the profile, over the edge too.
+#[test]
+fn dissolved_factors_go_round() {
+    let profile = |at: f64| {
+        let text = format!(
+            "{POINT}\n[substrate.s]\nunit = \"ng/mL\"\ndiffusion = \"10 um^2/s\"\ndecay = \"0.02 1/s\"\nresting = \"0 ng/mL\"\n\
+             [cell.maker]\nplace = \"free\"\nradius = \"4 um\"\nuptake_of_vesicles = false\nsecretion = {{ s = \"5 pg/h\" }}\n\
+             [mechanics]\nstiffness = \"1 1/min\"\n[place.a]\ncell = \"maker\"\nat = [[\"{at} um\", \"52.5 um\", \"52.5 um\"]]\n"
+        );
+        let sets = [
+            "tissue.periodic=[true, true, true]",
+            "tissue.voxel=\"5 um\"",
+            "transport.resolution=\"counts\"",
+            "run.horizon=\"1 min\"",
+        ];
+        let t = run(&scenario(&text, &sets), 0);
+        let n = t.state().grid.n;
+        (0..n[0]).map(|ix| t.state().substrates[0][t.state().grid.index(ix, 10, 10)]).collect::<Vec<_>>()
+    };
+    let (middle, edge) = (profile(52.5), profile(2.5));
+    let top = middle.iter().copied().fold(0.0, f64::max);
+    assert!(top > 0.0 && middle[10] == top && edge[19] > 0.2 * top, "{middle:?} {edge:?}");
+    for (i, m) in middle.iter().enumerate() {
+        assert!((m - edge[(i + 10) % 20]).abs() < 1e-3 * top, "voxel {i}: {middle:?} {edge:?}");
+    }
 }
 
 /// Dissolved factors of a box keep the levels of its faces: between two of them, without loss, a straight line.

@@ -195,11 +195,11 @@ pub(super) fn step(
                 if own.networks[f].is_none() {
                     continue;
                 }
-                take(s, work, own, (p, k, 2 * part as u64), seed, 0.5 * tau);
+                take(plan, s, work, own, (p, k, 2 * part as u64), seed, 0.5 * tau);
                 if let Some(network) = &own.networks[f] {
                     own.leaps[f].step(network, &mut own.counts[f], tau)?;
                 }
-                take(s, work, own, (p, k, 2 * part as u64 + 1), seed, 0.5 * tau);
+                take(plan, s, work, own, (p, k, 2 * part as u64 + 1), seed, 0.5 * tau);
             }
         }
         for k in 0..NODES {
@@ -224,7 +224,7 @@ pub(super) fn step(
             let back = settle_cell(plan, s, work, p, i, own.bound[i], &age, seed, dt)?;
             if back > 0.0 {
                 let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::LEAVING + p as u16);
-                block_of(s, work, usize::from(s.cells.kind[i].0), i);
+                block_of(plan, s, work, usize::from(s.cells.kind[i].0), i);
                 for (k, n) in by_size(&plan.populations[p], back as u64, &mut stream).into_iter().enumerate()
                 {
                     for _ in 0..n {
@@ -269,6 +269,7 @@ fn releases(s: &State, work: &VesicleWork, p: usize, seed: Seed) -> Vec<(u32, u6
 /// Cells bind what is around them for `tau`: of the vesicles of a voxel a binomial number, shared by its cells in
 /// proportion to their clearances.
 fn take(
+    plan: &Plan,
     s: &State,
     work: &mut VesicleWork,
     own: &mut CountsWork,
@@ -299,7 +300,7 @@ fn take(
         if clearance <= 0.0 {
             continue;
         }
-        block_of(s, work, usize::from(s.cells.kind[i].0), i);
+        block_of(plan, s, work, usize::from(s.cells.kind[i].0), i);
         let rate = clearance * inverse / work.block.len() as f64;
         let mut stream = seed.stream(s.cells.id[i] | half << 33, s.tick, purpose::SHARE + slot);
         for &v in &work.block {

@@ -59,6 +59,12 @@ fn model(s: &Scenario) -> Option<&TissueBox> {
     }
 }
 
+/// Axes along which a box is closed to a ring: periodic, and of more than one voxel.
+pub(crate) fn rings(plan: &Plan, grid: &crate::state::Grid) -> [bool; 3] {
+    let periodic = model(&plan.scenario).map_or([false; 3], |b| b.periodic);
+    [0, 1, 2].map(|k| periodic[k] && grid.n[k] > 1)
+}
+
 /// The spheres of a box; none in skin.
 pub(crate) fn spheres(s: &Scenario) -> &[Absorber] {
     model(s).map_or(&[], |b| &b.absorbers)

@@ -59,7 +59,7 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
         if parameters.clearance <= 0.0 {
             continue;
         }
-        block_of(s, work, kind, i);
+        block_of(plan, s, work, kind, i);
         let part = 1.0 / work.block.len() as f64;
         let mean = |f: &dyn Fn(usize) -> f64| part * work.block.iter().map(|&v| f(v as usize)).sum::<f64>();
         let free = mean(&|v| s.free_total(p, v));
@@ -102,7 +102,7 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
 /// The voxels that a cell exchanges with: its own, or where voxels are smaller than 3.18 radii a cubic block around it,
 /// whose resistance to diffusion is that of the cell. A strip one voxel thick has no third direction to spread into: there
 /// it is the own voxel always.
-pub(crate) fn block_of(s: &State, work: &mut VesicleWork, kind: usize, i: usize) {
+pub(crate) fn block_of(plan: &Plan, s: &State, work: &mut VesicleWork, kind: usize, i: usize) {
     work.block.clear();
     let size = work.blocks[kind];
     let own = work.voxel[i];
@@ -112,13 +112,17 @@ pub(crate) fn block_of(s: &State, work: &mut VesicleWork, kind: usize, i: usize)
     }
     let g = &s.grid;
     let p = s.cells.at(i);
+    let rings = crate::boxed::rings(plan, g);
     let low: [usize; 3] = std::array::from_fn(|a| {
-        let start = p[a] / g.h[a] - 0.5 * size as f64;
-        (start.round().max(0.0) as usize).min(g.n[a] - size)
+        let start = (p[a] / g.h[a] - 0.5 * size as f64).round();
+        let n = g.n[a];
+        if rings[a] { start.rem_euclid(n as f64) as usize } else { (start.max(0.0) as usize).min(n - size) }
     });
-    for ix in low[0]..low[0] + size {
-        for iy in low[1]..low[1] + size {
-            for iz in low[2]..low[2] + size {
+    // Through a periodic face the block goes on at the other side.
+    let axis = |a: usize| (low[a]..low[a] + size).map(move |i| i % g.n[a]);
+    for ix in axis(0) {
+        for iy in axis(1) {
+            for iz in axis(2) {
                 let v = g.index(ix, iy, iz);
                 if s.region[v] != Region::Outside {
                     work.block.push(v as u32);
@@ -153,7 +157,7 @@ pub(super) fn take_up(
             continue;
         }
         let kind = usize::from(s.cells.kind[i].0);
-        block_of(s, work, kind, i);
+        block_of(plan, s, work, kind, i);
         let part = 1.0 / work.block.len() as f64;
         let mut bound = [(0u64, 0usize); NODES];
         let mut any = false;
