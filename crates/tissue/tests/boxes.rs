@@ -341,7 +341,7 @@ fn dissolved_factors_go_round() {
         let text = format!(
             "{POINT}\n[substrate.s]\nunit = \"ng/mL\"\ndiffusion = \"10 um^2/s\"\ndecay = \"0.02 1/s\"\nresting = \"0 ng/mL\"\n\
              [cell.maker]\nplace = \"free\"\nradius = \"4 um\"\nuptake_of_vesicles = false\nsecretion = {{ s = \"5 pg/h\" }}\n\
-             [mechanics]\nstiffness = \"1 1/min\"\n[place.a]\ncell = \"maker\"\nat = [[\"{at} um\", \"52.5 um\", \"52.5 um\"]]\n"
+             [mechanics]\nstiffness = \"1 1/min\"\n[place.a]\ncell = \"maker\"\nat = [[\"{at} um\", \"12.5 um\", \"12.5 um\"]]\n"
         );
         let sets = [
             "tissue.periodic=[true, true, true]",
@@ -351,7 +351,7 @@ fn dissolved_factors_go_round() {
         ];
         let t = run(&scenario(&text, &sets), 0);
         let n = t.state().grid.n;
-        (0..n[0]).map(|ix| t.state().substrates[0][t.state().grid.index(ix, 10, 10)]).collect::<Vec<_>>()
+        (0..n[0]).map(|ix| t.state().substrates[0][t.state().grid.index(ix, 2, 2)]).collect::<Vec<_>>()
     };
     let (middle, edge) = (profile(52.5), profile(2.5));
     let top = middle.iter().copied().fold(0.0, f64::max);

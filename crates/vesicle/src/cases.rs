@@ -68,9 +68,9 @@ pub fn pairs_left(n: usize, rate: f64, t: f64) -> (f64, f64) {
             p[i] += h / 6.0 * (a[i] + 2.0 * (b[i] + c[i]) + d[i]);
         }
     }
-    let moment = |power: i32| p.iter().zip(&states).map(|(p, k)| p * (*k as f64).powi(power)).sum::<f64>();
-    let mean = moment(1);
-    (mean, moment(2) - mean * mean)
+    let mean: f64 = p.iter().zip(&states).map(|(p, k)| p * *k as f64).sum();
+    let variance = p.iter().zip(&states).map(|(p, k)| p * (*k as f64 - mean) * (*k as f64 - mean)).sum();
+    (mean, variance)
 }
 
 #[cfg(test)]

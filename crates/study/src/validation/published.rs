@@ -182,7 +182,7 @@ fn numbers(
     times: &[f64],
     seed: u64,
 ) -> Result<Vec<Moments>, exoderm_vesicle::Error> {
-    let mut values = vec![Vec::with_capacity(runs as usize); times.len()];
+    let mut values = vec![Vec::new(); times.len()];
     for run in 0..runs {
         let mut counts = Counts::new(network);
         counts.at[0] = start;
@@ -235,7 +235,7 @@ fn pair_binding() -> Rows {
     let network = Network::new(2, 0, &[], &[], &[], &[binding])?;
     let mut rows = Vec::new();
     for (method, seed) in [("event by event", 38), ("leaps", 39)] {
-        let mut values = vec![Vec::with_capacity(runs); 5];
+        let mut values = vec![Vec::new(); 5];
         for run in 0..runs {
             let mut counts = Counts::new(&network);
             counts.at[0] = n;
