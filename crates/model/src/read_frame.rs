@@ -254,7 +254,7 @@ fn release<'a>(reader: &mut Reader<'a>, view: &View<'a>, time: f64) -> Option<Re
     Some(Release { time, population: PopulationId(population?), count, position: position? })
 }
 
-const ARMS: [ArmKind; 10] = [
+const ARMS: [ArmKind; 12] = [
     ArmKind::Untreated,
     ArmKind::Vehicle,
     ArmKind::Exosome,
@@ -265,6 +265,8 @@ const ARMS: [ArmKind; 10] = [
     ArmKind::Empty,
     ArmKind::Scrambled,
     ArmKind::Disposal,
+    ArmKind::Protease,
+    ArmKind::Detergent,
 ];
 
 fn arms(reader: &mut Reader<'_>, events: &[Event], vesicles: &[Population]) -> Vec<Arm> {

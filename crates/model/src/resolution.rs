@@ -5,7 +5,7 @@
 //! | strip of skin | yes | no | no |
 //! | binding to matrix | yes | no | no |
 //! | face `open` | no | no | yes |
-//! | arm `soluble` | yes | no | no |
+//! | arms `soluble`, `detergent` | yes | no | no |
 
 use crate::geometry::{AXES, at};
 use crate::reader::Reader;
@@ -50,8 +50,8 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
         );
     }
     let soluble = reader.entries("arm").into_iter().map(|(n, _)| n).zip(&scenario.arms);
-    let soluble: Vec<String> =
-        soluble.filter(|(_, a)| a.kind == ArmKind::Soluble).map(|(name, _)| name).collect();
+    let free = |k: ArmKind| matches!(k, ArmKind::Soluble | ArmKind::Detergent);
+    let soluble: Vec<String> = soluble.filter(|(_, a)| free(a.kind)).map(|(name, _)| name).collect();
     for name in soluble {
         at(
             reader,

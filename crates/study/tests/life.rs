@@ -316,3 +316,106 @@ exosome = true
     assert!(released(&plain) > released(&run(&[])) + 1000.0);
     assert!(released(&rule(chromatin, "3")) > released(&plain) + 5000.0);
 }
+
+/// The strip of the program's own tests with one rule of the product, by its surface or by its cargo, and all arms it takes.
+fn strip(rule: &str) -> Arc<Scenario> {
+    let text = include_str!("../../cli/tests/data/tiny.toml");
+    let (head, tail) = text.split_once("[rule.exo_kc_speed]").unwrap();
+    let (_, tail) = tail.split_once("[arm.vehicle]").unwrap();
+    let arms: String = ["null", "soluble", "empty", "protease", "detergent", "disposal"]
+        .map(|kind| format!("[arm.{kind}]\nkind = \"{kind}\"\nlabel = \"{kind}\"\n"))
+        .concat();
+    let text = format!("{head}{rule}\n[arm.vehicle]{tail}\n{arms}");
+    Arc::new(
+        library::compile(&ScenarioText { file: "strip.toml".into(), text }, &[])
+            .unwrap_or_else(|e| panic!("{e}")),
+    )
+}
+
+const BY_SURFACE: &str = r#"
+[rule.by_surface]
+cells = ["kc_stem", "kc_ta", "fibroblast", "macrophage"]
+signal = "occupancy:msc_exosome"
+behaviour = "speed"
+fold = 2
+half = 0.01
+exosome = true
+"#;
+
+/// Half at a millionth of a copy: one molecule is far beyond it, so that the few that arrive are seen.
+const BY_CARGO: &str = r#"
+[rule.by_cargo]
+cells = ["kc_stem", "kc_ta", "fibroblast", "macrophage"]
+signal = "cargo:repair_protein"
+behaviour = "speed"
+fold = 2
+half = 1e-6
+exosome = true
+"#;
+
+/// Where the cells are at the end: what a rule on speed changes.
+fn places(o: &Outcome) -> Vec<[u32; 3]> {
+    let s = o.snapshots.last().unwrap();
+    (0..s.id.len()).map(|i| std::array::from_fn(|a| s.position[a][i].to_bits())).collect()
+}
+
+/// S016: protease takes what acts on the surface and leaves what the membrane shields; detergent frees the lumen's cargo, which
+/// has no way in, and leaves what acts from outside. The vesicles of both arms move, and sheets close.
+#[test]
+fn s016_protease_and_detergent() {
+    let (surface, lumen) = (strip(BY_SURFACE), strip(BY_CARGO));
+    let at = |s: &Arc<Scenario>, kind: ArmKind| {
+        let o = run_arm(s, kind);
+        for sheet in &o.sheets {
+            assert!(sheet.relative_error < 1e-9, "{kind:?} {}: {:e}", sheet.name, sheet.relative_error);
+        }
+        places(&o)
+    };
+    // By its surface: gone with protease, there with detergent (the ligand is free).
+    let vehicle = at(&surface, ArmKind::Vehicle);
+    let exosome = at(&surface, ArmKind::Exosome);
+    assert_ne!(exosome, vehicle);
+    assert_eq!(at(&surface, ArmKind::Protease), vehicle);
+    let detergent = at(&surface, ArmKind::Detergent);
+    assert_ne!(detergent, vehicle);
+    assert_eq!(detergent, at(&surface, ArmKind::Soluble));
+    // By its lumen: whole with protease, gone with detergent, and with an empty lumen.
+    let vehicle = at(&lumen, ArmKind::Vehicle);
+    let exosome = at(&lumen, ArmKind::Exosome);
+    assert_ne!(exosome, vehicle);
+    assert_eq!(at(&lumen, ArmKind::Protease), exosome);
+    assert_eq!(at(&lumen, ArmKind::Detergent), vehicle);
+    assert_eq!(at(&lumen, ArmKind::Empty), vehicle);
+    // Controls that no vesicle passes: in silico they are one and the same.
+    assert_eq!(at(&lumen, ArmKind::Null), vehicle);
+    assert_eq!(at(&lumen, ArmKind::Disposal), vehicle);
+}
+
+/// S025: the two routes are apart. Without escape the surface acts as it did and the cargo does nothing; under intact
+/// stratum corneum that lets nothing through, neither cargo nor surface reaches a living cell.
+#[test]
+fn s025_surface_and_cargo_are_separate_routes() {
+    let at = |rule: &str, kind: ArmKind, sets: &[&str]| {
+        let s = strip(rule);
+        let mut changed = (*s).clone();
+        for set in sets {
+            match *set {
+                "no escape" => changed.cells.iter_mut().for_each(|c| c.vesicle_uptake.escape = 0.0),
+                "intact" => {
+                    changed.events.retain(|e| !matches!(e, exoderm_model::scenario::Event::Wound(_)));
+                    changed.transport.corneum_permeability = 0.0;
+                }
+                other => panic!("{other}"),
+            }
+        }
+        places(&run_arm(&Arc::new(changed), kind))
+    };
+    let exosome = ArmKind::Exosome;
+    let vehicle = at(BY_SURFACE, ArmKind::Vehicle, &[]);
+    assert_eq!(at(BY_SURFACE, exosome, &["no escape"]), at(BY_SURFACE, exosome, &[]));
+    assert_ne!(at(BY_SURFACE, exosome, &["no escape"]), vehicle);
+    assert_eq!(at(BY_CARGO, exosome, &["no escape"]), at(BY_CARGO, ArmKind::Vehicle, &[]));
+    for rule in [BY_CARGO, BY_SURFACE] {
+        assert_eq!(at(rule, exosome, &["intact"]), at(rule, ArmKind::Vehicle, &["intact"]));
+    }
+}

@@ -75,7 +75,7 @@ pub(crate) fn ligand_of(s: &Scenario, product: PopulationId) -> Option<CargoId> 
 
 /// The other acting species of the dressing's product: surface ligands, and what a rule reads in the cytosol.
 pub(crate) fn species_of(s: &Scenario, arm: ArmKind) -> Vec<Dissolved> {
-    if arm != ArmKind::Soluble {
+    if !crate::plan::frees_cargo(arm) {
         return Vec::new();
     }
     let Some(d) = s.events.iter().find_map(|e| match e {

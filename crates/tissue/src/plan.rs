@@ -3,8 +3,8 @@
 use crate::dissolved::{self, Dissolved};
 use crate::rules::{self, Table};
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId, Scenario, Signal,
-    SubstrateId, Wound,
+    ArmKind, Behaviour, CargoClass, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId,
+    Scenario, Signal, SubstrateId, Wound,
 };
 use exoderm_vesicle::biogenesis::ChainParameters;
 use exoderm_vesicle::cargo::Loading;
@@ -203,7 +203,12 @@ impl Plan {
             })
             .collect::<Result<_, VesicleError>>()?;
         let potency = match arm {
-            ArmKind::Exosome | ArmKind::Soluble | ArmKind::Empty | ArmKind::Scrambled => s.potency,
+            ArmKind::Exosome
+            | ArmKind::Soluble
+            | ArmKind::Detergent
+            | ArmKind::Empty
+            | ArmKind::Scrambled
+            | ArmKind::Protease => s.potency,
             // Elsewhere no product acts; a rule on the skin's own vesicles would.
             _ => {
                 if s.rules.iter().any(|r| {
@@ -264,8 +269,13 @@ impl Plan {
 
     /// The arm releases free cargo instead of vesicles.
     pub fn is_soluble(&self) -> bool {
-        self.arm == ArmKind::Soluble
+        frees_cargo(self.arm)
     }
+}
+
+/// The arm's product is its cargo as free molecules: by design, or because detergent took the membranes.
+pub(crate) fn frees_cargo(arm: ArmKind) -> bool {
+    matches!(arm, ArmKind::Soluble | ArmKind::Detergent)
 }
 
 /// Cargo species that some rule reads, in the scenario's order.
@@ -371,7 +381,9 @@ fn population_plan(
 ) -> Result<PopulationPlan, VesicleError> {
     let p = &s.vesicles[id.0];
     let t = &s.transport;
-    let soluble = arm == ArmKind::Soluble && !p.endogenous;
+    let soluble = frees_cargo(arm) && !p.endogenous;
+    // Protease takes what sits outside and leaves what the membrane shields (S016).
+    let shaved = arm == ArmKind::Protease && !p.endogenous;
     // A product without a ligand has nothing that could act from outside a cell.
     let bare = soluble && dissolved::ligand_of(s, id).is_none();
     let inert = arm == ArmKind::Null && !p.endogenous;
@@ -402,7 +414,8 @@ fn population_plan(
         for &c in acting {
             let species = &s.cargo[c.0];
             let find = |list: &[(CargoId, f64)]| list.iter().find(|(k, _)| *k == c).map(|(_, v)| *v);
-            let mean = if lumen_off { 0.0 } else { find(&p.copies).unwrap_or(0.0) };
+            let stripped = shaved && species.class == CargoClass::Ligand;
+            let mean = if lumen_off || stripped { 0.0 } else { find(&p.copies).unwrap_or(0.0) };
             let when_loaded = find(&p.copies_when_loaded).unwrap_or(1.0);
             cargo.push(Loading::new(species.class.into(), mean, when_loaded, &quadrature)?);
             cargo_decay.push(CargoDecay { vesicle: species.decay_inside, cytosol: species.decay_cytosol });
@@ -422,7 +435,7 @@ fn population_plan(
         .collect::<Result<_, _>>()?;
     Ok(PopulationPlan {
         endogenous: p.endogenous,
-        acts: !inert && !bare && arm != ArmKind::Disposal,
+        acts: !inert && !bare && !shaved && arm != ArmKind::Disposal,
         displaces: !inert,
         binds: (p.endogenous || arm != ArmKind::UptakeBlocked) && !bare,
         matrix: !soluble,

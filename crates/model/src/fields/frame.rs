@@ -159,6 +159,8 @@ pub(super) const ARM_KINDS: &[&str] = &[
     "empty",
     "scrambled",
     "disposal",
+    "protease",
+    "detergent",
 ];
 
 pub(super) const ARM: &[Field] = &[

@@ -49,6 +49,10 @@ pub enum ArmKind {
     Scrambled,
     /// No vesicle acts at all, the skin's own included.
     Disposal,
+    /// The product after protease: its surface is bare, what is in its lumen is whole.
+    Protease,
+    /// The product after detergent: no membranes, all cargo free. In silico the same as `Soluble`.
+    Detergent,
 }
 
 /// An endpoint.
