@@ -43,7 +43,13 @@ impl Scenario {
     #[must_use]
     pub fn fields_per_voxel(&self) -> f64 {
         let states = if self.transport.bound_share > 0.0 { 2.0 } else { 1.0 };
-        self.substrates.len() as f64 + self.vesicles.len() as f64 * NODES * states
+        // Each type of donor is followed by itself where it is asked who sent to whom.
+        let donors = if self.recording.communication {
+            self.cells.iter().filter(|c| c.biogenesis.is_some()).count()
+        } else {
+            0
+        };
+        self.substrates.len() as f64 + (self.vesicles.len() + donors) as f64 * NODES * states
     }
 
     /// Expected number of cells at the start, by cell type.

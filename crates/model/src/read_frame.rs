@@ -417,7 +417,12 @@ fn recording(reader: &mut Reader<'_>, horizon: f64, burn_in: f64) -> Recording {
             reader.report(d);
         }
     }
-    Recording { series: reader.num(&view, "series"), snapshots, checkpoint: reader.num(&view, "checkpoint") }
+    Recording {
+        series: reader.num(&view, "series"),
+        snapshots,
+        checkpoint: reader.num(&view, "checkpoint"),
+        communication: reader.flag(&view, "communication"),
+    }
 }
 
 fn steps(reader: &mut Reader<'_>) -> Steps {

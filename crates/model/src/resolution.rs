@@ -6,10 +6,13 @@
 //! | binding to matrix | yes | no | no |
 //! | face `open` | no | no | yes |
 //! | arms `soluble`, `detergent` | yes | no | no |
+//! | who sent to whom | yes | no | no |
 
 use crate::geometry::{AXES, at};
 use crate::reader::Reader;
-use crate::scenario::{ArmKind, Event, Resolution, Scenario, Side, Tissue, TissueBox, VesicleBoundary};
+use crate::scenario::{
+    ArmKind, CellType, Event, Resolution, Scenario, Side, Tissue, TissueBox, VesicleBoundary,
+};
 
 const CODE: &str = "resolution";
 /// Vesicles are numbered by 32 bits.
@@ -18,6 +21,16 @@ const MOST_PARTICLES: f64 = 4e9;
 /// Checks that the scenario can run at its resolution.
 pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
     let resolution = scenario.transport.resolution;
+    let holds = |c: &CellType| c.biogenesis.as_ref().is_some_and(|b| b.hold > 0.0);
+    if scenario.recording.communication && scenario.cells.iter().any(holds) {
+        at(
+            reader,
+            CODE,
+            "record.communication",
+            "donors are not followed through a hold at the fusion site".to_owned(),
+            "set `[biogenesis] hold = 0` to see who sends to whom, or leave `communication` out",
+        );
+    }
     let b = match &scenario.tissue {
         Tissue::Box(b) => b,
         Tissue::Skin(_) => {
@@ -62,6 +75,15 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
         );
     }
     let names: Vec<String> = reader.entries("event").into_iter().map(|(n, _)| n).collect();
+    if scenario.recording.communication {
+        at(
+            reader,
+            CODE,
+            "record.communication",
+            format!("donors are not followed with {word}"),
+            "leave it out, or set resolution = \"field\"",
+        );
+    }
     let mut released = 0.0;
     for (event, name) in scenario.events.iter().zip(&names) {
         let Event::Release(r) = event else { continue };

@@ -93,6 +93,7 @@ fn the_sections_stand_in_their_order() {
         "waterfall",
         "plausibility",
         "dressing",
+        "communication",
         "required",
         "sensitivity",
         "balance",

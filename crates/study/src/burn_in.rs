@@ -278,7 +278,9 @@ fn settled_part(scenario: &Scenario) -> Scenario {
     s.sensitivity.clear();
     s.counterpart.clear();
     s.comparisons.clear();
-    s.recording = Recording { series: 0.0, snapshots: Vec::new(), checkpoint: 0.0 };
+    // Following donors adds columns and fields to the state.
+    let communication = s.recording.communication;
+    s.recording = Recording { series: 0.0, snapshots: Vec::new(), checkpoint: 0.0, communication };
     // Before day 0 potency is nothing and no rule of the product acts, unless one reads the skin's own vesicles.
     let own = |r: &Rule| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous);
     if !s.rules.iter().any(|r| r.exosome && own(r)) {
@@ -346,6 +348,7 @@ pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
         && matrix(base) == matrix(variant)
         && memory(base) == memory(variant)
         && holds(base) == holds(variant)
+        && base.recording.communication == variant.recording.communication
         && cells(base) == cells(variant)
         && vesicles(base) == vesicles(variant)
         && names(base) == names(variant)
@@ -473,6 +476,9 @@ mod tests {
         let longer = scenario(&["biogenesis.hold=\"200 s\""]);
         assert!(!compatible(&scenario(&[]), &hold) && compatible(&hold, &longer));
         assert!(compatible(&scenario(&[]), &scenario(&["biogenesis.nsmase2=0.3"])));
+        let followed = scenario(&["record.communication=true"]);
+        assert!(!compatible(&scenario(&[]), &followed));
+        assert_ne!(key(&scenario(&[]), 1, 0), key(&followed, 1, 0));
         let chromatin = ["rule.exo_kc_speed.memory=\"10 d\"", "rule.exo_kc_speed.chromatin=true"];
         let (silent, open) =
             (scenario(&chromatin), scenario(&[&chromatin[..], &["exosome.chromatin_gain=1"]].concat()));

@@ -2,7 +2,7 @@
 
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_tissue::observe::{Row, Snapshot};
-use exoderm_tissue::{Clock, Settling, Sheet};
+use exoderm_tissue::{Clock, Exchange, Settling, Sheet};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -63,6 +63,8 @@ pub struct Outcome {
     pub sheets: Vec<Sheet>,
     /// How far the burn-in settled the tissue.
     pub settling: Settling,
+    /// Who sent how many vesicles to whom, where the scenario asks for it.
+    pub exchange: Option<Exchange>,
     /// xxh3-128 of the final state's columns (law 4).
     pub digest: String,
     /// Wall time by part; zero in an outcome read back.

@@ -89,6 +89,37 @@ pub struct Results {
     /// What an experiment would need to see the predicted effect.
     #[serde(default)]
     pub bench: Option<Bench>,
+    /// Who sent how many vesicles to whom, by arm; empty unless the scenario asks for it.
+    #[serde(default)]
+    pub communication: Vec<Communication>,
+}
+
+/// Who sent how many vesicles to whom in an arm, from the start of the burn-in, mean over replicates (S035).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Communication {
+    /// Arm.
+    pub arm: String,
+    /// Recipients: cell types that took any up.
+    pub recipients: Vec<String>,
+    /// Senders: types of cells that released any, then products.
+    pub senders: Vec<CommunicationRow>,
+}
+
+/// What one sender sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommunicationRow {
+    /// Cell type or product.
+    pub name: String,
+    /// True for a product.
+    pub product: bool,
+    /// Vesicles released.
+    pub released: f64,
+    /// Taken up, by recipient.
+    pub taken: Vec<f64>,
+    /// Still free in the tissue or on its matrix.
+    pub present: f64,
+    /// Degraded outside cells, drained or carried off: released less the others.
+    pub lost: f64,
 }
 
 /// A measure over one or two swept inputs.

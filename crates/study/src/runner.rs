@@ -16,7 +16,7 @@ use crate::schedule::{Schedule, Task};
 use crate::store::{Found, Store};
 use exoderm_model::scenario::Scenario;
 use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Clock, Healthy, Plan, State, Tissue, balance_of};
+use exoderm_tissue::{Clock, Healthy, Plan, State, Tissue, balance_of, exchange_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -386,6 +386,7 @@ fn outcome_of(job: &Job, plan: &Plan, state: State, clock: Clock) -> Outcome {
         reached: (f64::from(state.tick) - day_0) * s.steps.phenotype,
         sheets: balance_of(plan, &state),
         settling: state.settling,
+        exchange: exchange_of(plan, &state),
         digest: digest::state(&state),
         series: state.series,
         snapshots: if job.purpose == Purpose::Main { state.snapshots } else { Vec::new() },

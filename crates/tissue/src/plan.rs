@@ -2,6 +2,7 @@
 
 use crate::dissolved::{self, Dissolved};
 use crate::rules::{self, Table};
+use crate::senders::Senders;
 use exoderm_model::scenario::{
     ArmKind, Behaviour, CargoClass, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId,
     Scenario, Signal, SubstrateId, Wound,
@@ -146,6 +147,8 @@ pub struct Plan {
     pub wound: Option<Wound>,
     /// Free species of the soluble arm beside the ligand; empty in other arms.
     pub dissolved: Vec<Dissolved>,
+    /// Who sends, where it is asked who sent to whom.
+    pub senders: Option<Senders>,
 }
 
 /// What need gates compare with: time-matched means of the healthy counterpart.
@@ -236,6 +239,7 @@ impl Plan {
             healthy,
             wound,
             dissolved: dissolved::species_of(s, arm),
+            senders: Senders::of(s),
             scenario: Arc::clone(&scenario),
         })
     }

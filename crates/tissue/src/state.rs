@@ -5,6 +5,7 @@ use crate::boxed::Discrete;
 use crate::dissolved::DissolvedState;
 use crate::observe::{Row, Snapshot};
 use crate::plan::{NODES, Region};
+use crate::senders::{Exchange, Senders};
 use exoderm_cell::{Cells, Column, Domain, Mechanics, OnDivision, Surface};
 use exoderm_field::SolverState;
 use exoderm_model::scenario::{CellTypeId, Scenario};
@@ -113,6 +114,8 @@ pub struct Columns {
     pub chain: [Column; 4],
     /// Vesicles held at the fusion site, by population; absent where none are.
     pub held: Vec<Option<Column>>,
+    /// The followed population's vesicles on the surface and inside, by donor.
+    pub donors: Vec<[Column; 2]>,
 }
 
 /// How far the tissue had settled: what it was two thirds through the burn-in, and at its end.
@@ -167,7 +170,7 @@ pub struct State {
     pub fibrin: Vec<f64>,
     /// Debris.
     pub debris: Vec<f64>,
-    /// Free vesicles (per um³), by population × node.
+    /// Free vesicles (per um³), by population × node; after those, by donor × node, the parts of the followed population.
     pub free: Vec<Vec<f64>>,
     /// Matrix-bound vesicles (per um³), likewise.
     pub bound: Vec<Vec<f64>>,
@@ -179,6 +182,8 @@ pub struct State {
     pub dissolved: Vec<DissolvedState>,
     /// Flows of each population.
     pub flows: Vec<Flows>,
+    /// Who sent to whom so far; empty unless asked for.
+    pub exchange: Exchange,
     /// Vesicles that the spheres of a box have taken so far, by population × sphere.
     pub caught: Vec<f64>,
     /// Vesicles that are beyond the open faces of a box, by population.
@@ -236,7 +241,15 @@ pub(crate) fn register(
         let name = format!("held_{}", population.name);
         held.push(if holds { Some(cells.register(&name, 0.0, Copy)?) } else { None });
     }
-    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held })
+    let donors = (0..Senders::of(s).map_or(0, |x| x.donors.len()))
+        .map(|d| {
+            Ok([
+                cells.register(&format!("surface_from_{d}"), 0.0, Copy)?,
+                cells.register(&format!("inside_from_{d}"), 0.0, Copy)?,
+            ])
+        })
+        .collect::<Result<_, exoderm_cell::CellError>>()?;
+    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held, donors })
 }
 
 impl State {

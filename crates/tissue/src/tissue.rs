@@ -11,7 +11,7 @@
 
 use crate::balance::{self, Sheet};
 use crate::cover::Cover;
-use crate::plan::{NODES, Plan, Region};
+use crate::plan::{Plan, Region};
 use crate::soluble::SolverWork;
 use crate::state::{Blueprint, Columns, Settling, State, register};
 use crate::work::Work;
@@ -101,7 +101,7 @@ impl Tissue {
             cells.add(NewCell::sphere(Kind(kind.0 as u8), position, radius))?;
         }
         let n = blueprint.grid.len();
-        let fields = plan.populations.len() * NODES;
+        let fields = crate::senders::fields(&plan);
         let m = &scenario.matrix;
         let by_region = |stroma: f64| {
             blueprint
@@ -141,6 +141,7 @@ impl Tissue {
             dressing: None,
             dissolved: Vec::new(),
             flows: vec![balance::Flows::default(); plan.populations.len()],
+            exchange: crate::senders::Exchange::new(&plan),
             caught: vec![0.0; plan.populations.len() * boxed::spheres(&scenario).len()],
             beyond: vec![0.0; plan.populations.len()],
             discrete: boxed::Discrete::None,
@@ -167,6 +168,7 @@ impl Tissue {
             || !(state.dissolved.is_empty() || state.dissolved.len() == plan.dissolved.len())
             || state.columns.memory.len() != plan.memory_columns
             || state.region.len() != state.grid.len()
+            || state.free.len() != crate::senders::fields(&plan)
         {
             return Err(TissueError::Mismatch("other substrates, vesicles, rules or mesh".into()));
         }
@@ -273,6 +275,7 @@ impl Tissue {
             match event {
                 Event::Wound(w) if (w.time - now).abs() < half && self.state.wound.is_none() => {
                     wound::cut(&plan, &mut self.state);
+                    crate::senders::cut(&plan, &mut self.state);
                     vesicles::book_removed(&plan, &mut self.state);
                     self.state.cells.sweep();
                     wound::refresh_mechanics(&mut self.state)?;
@@ -282,6 +285,7 @@ impl Tissue {
                 }
                 Event::Release(r) if (r.time - now).abs() < half => {
                     boxed::release(&plan, &mut self.state, &mut self.work.vesicle, self.seed, index, r)?;
+                    crate::senders::injected(&plan, &mut self.state);
                 }
                 _ => {}
             }
@@ -407,6 +411,11 @@ impl Tissue {
     pub fn balance(&self) -> Vec<Sheet> {
         balance_of(&self.plan, &self.state)
     }
+}
+
+/// Who sent how many vesicles to whom, if the scenario asks for it.
+pub fn exchange_of(plan: &Plan, state: &State) -> Option<crate::senders::Exchange> {
+    crate::senders::exchange(plan, state)
 }
 
 /// The balance sheet of each population of a state; in the soluble arm, of each free species besides.

@@ -46,6 +46,10 @@ pub(crate) struct VesicleWork {
     pub dissolved: Vec<NodeOperators>,
     /// By cell type, the activities it was prepared for and the step of the chain.
     pub propagators: Vec<Option<([f64; 4], Propagator)>>,
+    /// Released in this step (per um³), by donor × node, where donors are followed.
+    pub donated: Vec<Vec<f64>>,
+    /// What cells draw from, likewise.
+    pub drawn: Vec<Vec<f64>>,
     /// Share of the unbinding rate that is left by binding again, per cell.
     pub rebinding: Vec<f64>,
     /// By population, cell type and level of `rebinding`; made when first needed.
@@ -90,6 +94,9 @@ impl Work {
         let fields = plan.populations.len() * NODES;
         let v = &mut self.vesicle;
         v.source = vec![vec![0.0; n]; fields];
+        let donors = crate::senders::fields(plan) - fields;
+        v.donated = vec![vec![0.0; n]; donors];
+        v.drawn = vec![vec![0.0; n]; donors];
         v.uptake = vec![vec![0.0; n]; NODES];
         v.taken = vec![vec![0.0; n]; NODES];
         for buffer in

@@ -21,6 +21,10 @@ use exoderm_numeric::{math, random::Stream};
 use serde::{Deserialize, Serialize};
 use std::f64::consts::PI;
 
+mod marked;
+
+pub use marked::{Marked, Moves};
+
 /// Resistance of a block of k³ voxels of a cubic mesh to a steady sink spread evenly over it, times D·h, for k = 1 to 10:
 /// the mean of the lattice's Green function over all pairs of the block's voxels. The first is Watson's integral for the
 /// simple cubic lattice, half of 0.505 462 0197; all are ½ ∫ A_k(t)³ dt with A_k the mean of e^(−t) I_|i−j|(t) over
@@ -436,7 +440,18 @@ impl UptakeStep {
     ///
     /// Vesicles are conserved exactly: arrivals = Δsurface + Δinside + unbound + recycled + degraded + escaped.
     pub fn advance(&self, state: &mut CellVesicles, arrivals: &Arrivals, stream: &mut Stream) -> Fates {
+        self.advance_watched(state, arrivals, stream).0
+    }
+
+    /// As [`UptakeStep::advance`], with the moves that were drawn.
+    pub fn advance_watched(
+        &self,
+        state: &mut CellVesicles,
+        arrivals: &Arrivals,
+        stream: &mut Stream,
+    ) -> (Fates, Moves) {
         let mut fates = Fates::default();
+        let mut moves = Moves::default();
         let mut next = CellVesicles::default();
         for m in 0..MAX_CARGO {
             next.cytosol[m] = state.cytosol[m] * self.cytosol_kept[m];
@@ -452,12 +467,13 @@ impl UptakeStep {
             }
             let split = Split::draw(count, &self.odds[group], group == INSIDE, stream);
             split.count(&mut next, &mut fates);
+            moves.note(group, count, split);
             for (m, copies) in cargo.iter().enumerate().take(self.species) {
                 split.carry(copies / count as f64, &self.survival[group][m], m, &mut next, &mut fates);
             }
         }
         *state = next;
-        fates
+        (fates, moves)
     }
 }
 
@@ -467,7 +483,7 @@ fn ratio(a: f64, b: f64) -> f64 {
 }
 
 /// What became of a group of vesicles.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Split {
     surface: u64,
     unbound: u64,

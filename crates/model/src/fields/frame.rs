@@ -63,6 +63,11 @@ pub(super) const RECORD: &[Field] = &[
         "times of the cell snapshots and fields after day 0; none by default",
     ),
     design("checkpoint", "min", "6 h", Positive, Is("360"), "interval of checkpoints, in simulated time"),
+    flag(
+        "communication",
+        Is("false"),
+        "who sent how many vesicles to whom: follows the tissue's own by the type of the cell that made them; changes no result",
+    ),
 ];
 
 pub(super) const EXPOSURE: &[Field] = &[

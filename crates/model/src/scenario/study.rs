@@ -153,4 +153,7 @@ pub struct Recording {
     pub snapshots: Vec<f64>,
     /// Interval of checkpoints (min of simulated time).
     pub checkpoint: f64,
+    /// Who sent how many vesicles to whom is followed.
+    #[serde(default)]
+    pub communication: bool,
 }

@@ -7,6 +7,7 @@ pub(crate) mod curve;
 pub(crate) mod dose;
 pub(crate) mod forest;
 pub(crate) mod heat;
+pub(crate) mod matrix;
 pub(crate) mod section;
 pub(crate) mod target;
 pub(crate) mod time;

@@ -7,6 +7,7 @@ mod answer;
 mod bench;
 mod boxes;
 mod closing;
+mod communication;
 mod delivery;
 mod effect;
 mod evidence;
@@ -83,6 +84,7 @@ fn parts(r: &Results) -> Vec<Part> {
         // Nothing closes in a box, and no product is compared with a vehicle.
         return vec![
             part("course", "Where the vesicles are", boxes::course(r, course)),
+            part("communication", "Who sent how many to whom", communication::communication(r)),
             part("sweep", "What was swept", sweep::sweep(r)),
             part("balance", "Balance sheet", machine::balance(r)),
             part("parameters", "Parameters by evidence", evidence::parameters(r)),
@@ -101,6 +103,7 @@ fn parts(r: &Results) -> Vec<Part> {
         part("plausibility", "Is the dose plausible?", delivery::plausibility(r)),
         part("dressing", "The dressing, day by day", delivery::dressing(r)),
         part("blood", "What reaches the blood", delivery::blood(r)),
+        part("communication", "Who sent how many to whom", communication::communication(r)),
         part("required", "What would have to be true", delivery::required(r)),
         part("sensitivity", "The inputs that swing the answer most", machine::sensitivity(r)),
         part(

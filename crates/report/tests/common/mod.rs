@@ -117,7 +117,28 @@ pub fn fabricated() -> Results {
         blood: None,
         course: None,
         sweep: Some(sweep()),
+        communication: vec![communication()],
         bench: Some(bench()),
+    }
+}
+
+fn communication() -> Communication {
+    let row = |name: &str, product, released: f64, taken: [f64; 4]| {
+        let present = 0.2 * released;
+        let lost = released - present - taken.iter().sum::<f64>();
+        CommunicationRow { name: name.into(), product, released, taken: taken.into(), present, lost }
+    };
+    Communication {
+        arm: "exosome".into(),
+        recipients: ["keratinocyte, stem", "fibroblast", "macrophage", "endothelial cell"]
+            .map(str::to_owned)
+            .into(),
+        senders: vec![
+            row("keratinocyte, stem", false, 8.2e4, [2.1e4, 3.3e3, 6.4e3, 210.0]),
+            row("fibroblast", false, 1.4e5, [4.8e3, 3.9e4, 3.1e4, 8.8e3]),
+            row("macrophage", false, 2.2e4, [610.0, 4.4e3, 7.2e3, 1.0e3]),
+            row("msc_exosome", true, 3.1e7, [9.1e4, 2.3e5, 4.4e5, 3.3e4]),
+        ],
     }
 }
 
@@ -141,6 +162,7 @@ pub fn fabricated_bare() -> Results {
     r.waterfall = None;
     r.plausibility = None;
     r.dressing = None;
+    r.communication.clear();
     r.required.clear();
     r.sensitivity.clear();
     r.balance.clear();

@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod boxes;
+mod communication;
 mod contrasts;
 mod notes;
 mod published;
@@ -142,6 +143,7 @@ pub fn results(study: &Study<'_>) -> Results {
         reproduce: study.reproduce.clone(),
         timings: study.timings.clone(),
         course,
+        communication: communication::communication(study),
     }
 }
 

@@ -210,7 +210,7 @@ fn settle_cell(
 ) -> Result<f64, TissueError> {
     let sized: [(u64, usize); NODES] = std::array::from_fn(|k| (bound[k], k));
     let any = bound.iter().any(|n| *n > 0);
-    let Some(Settled { lysosome, escaped, back }) =
+    let Some(Settled { lysosome, escaped, back, .. }) =
         settle(plan, s, work, p, i, (&sized, any), age, seed, dt)?
     else {
         return Ok(0.0);

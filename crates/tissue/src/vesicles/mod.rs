@@ -60,6 +60,7 @@ pub(crate) fn step(
             continue; // nothing of it has ever been here
         }
         uptake_sinks(plan, s, work, p, (time, dt));
+        work.drawn.iter_mut().for_each(|drawn| drawn.fill(0.0));
         for k in 0..NODES {
             in_parts(plan, s, work, p, k, dt);
         }
@@ -72,12 +73,12 @@ pub(crate) fn step(
 fn in_parts(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: usize, k: usize, dt: f64) {
     let parts = crate::boxed::parts(plan, s, work, p, k, dt);
     if parts == 1 {
-        return transport(plan, s, work, p, k, dt);
+        return transport(plan, s, work, (p, k), (dt, dt));
     }
     // What the cells draw from is the mean over the parts.
     let mut mean = vec![0.0; s.grid.len()];
     for _ in 0..parts {
-        transport(plan, s, work, p, k, dt / parts as f64);
+        transport(plan, s, work, (p, k), (dt / parts as f64, dt));
         for (m, c) in mean.iter_mut().zip(&work.taken[k]) {
             *m += c / parts as f64;
         }

@@ -4,6 +4,7 @@ use crate::balance::Line;
 use crate::plan::{NODES, Plan};
 use crate::purpose;
 use crate::rules::Table;
+use crate::senders;
 use crate::state::State;
 use crate::work::VesicleWork;
 use exoderm_numeric::random::Seed;
@@ -21,6 +22,9 @@ pub(super) fn secrete(
 ) -> Result<(), VesicleError> {
     for source in &mut work.source {
         source.fill(0.0);
+    }
+    for donated in &mut work.donated {
+        donated.fill(0.0);
     }
     work.released.clear();
     work.propagators.resize(plan.chains.len(), None);
@@ -76,6 +80,7 @@ pub(super) fn secrete(
             s.flows[p].add(Line::Secreted, fused as f64);
         }
         set_free(plan, work, (i, voxel), p, count, inverse);
+        senders::released(plan, s, work, (p, kind), voxel, count);
     }
     Ok(())
 }

@@ -41,7 +41,15 @@ pub(super) fn common_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, cover
 }
 
 /// Transport of one population and node, implicit along z with every sink, then along x and y.
-pub(super) fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: usize, k: usize, dt: f64) {
+///
+/// `dt` is the part of the vesicle step `step` that is taken.
+pub(super) fn transport(
+    plan: &Plan,
+    s: &mut State,
+    work: &mut VesicleWork,
+    (p, k): (usize, usize),
+    (dt, step): (f64, f64),
+) {
     let population = &plan.populations[p];
     let t = &plan.scenario.transport;
     let f = p * NODES + k;
@@ -63,7 +71,7 @@ pub(super) fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: u
         let bound = s.bound[f][v];
         if (solid && kon_capacity > 0.0) || bound > 0.0 {
             let off = t.unbinding + t.mmp_release * protease.map_or(0.0, |m| s.substrates[m.0][v]);
-            let loaded: f64 = (0..s.bound.len()).map(|g| s.bound[g][v]).sum();
+            let loaded: f64 = (0..plan.populations.len() * NODES).map(|g| s.bound[g][v]).sum();
             let a = if solid { kon_capacity * (1.0 - loaded / capacity).max(0.0) } else { 0.0 };
             let relax = 1.0 + dt * (off + kd);
             decay += a * (1.0 + dt * kd) / relax;
@@ -105,6 +113,7 @@ pub(super) fn transport(plan: &Plan, s: &mut State, work: &mut VesicleWork, p: u
     flows.add(Line::Lymph, lymph * unit);
     flows.add(Line::Exudate, exudate * unit);
     sideways(operators, &mut s.free[f], &s.grid, flows, dt);
+    crate::senders::transport(plan, s, work, (p, k), (dt, step));
 }
 
 /// The line step along z with `rates` (loss and gain per voxel), and what left through its ends.

@@ -12,7 +12,7 @@ use exoderm_numeric::random::Seed;
 use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
 use exoderm_vesicle::uptake::{
-    Arrivals, CellVesicles, SurfaceExchange, UptakeParameters, UptakeStep, unresolved_resistance,
+    Arrivals, CellVesicles, Moves, SurfaceExchange, UptakeParameters, UptakeStep, unresolved_resistance,
 };
 
 /// Uptake of population `p` by cell `i` at its voxel: that of its type, times what rules make of its clearance.
@@ -181,6 +181,7 @@ pub(super) fn take_up(
         if let Some(done) = settle(plan, s, work, p, i, (&bound, any), &age, seed, dt)? {
             lysosome += done.lysosome;
             escaped += done.escaped;
+            crate::senders::taken(plan, s, work, (p, i), &bound, &done.moves, done.back);
             if done.back > 0.0 {
                 for (k, node) in population.nodes.iter().enumerate() {
                     for &v in &work.block {
@@ -216,6 +217,8 @@ pub(crate) struct Settled {
     pub(crate) escaped: f64,
     /// Back in the fluid around the cell.
     pub(crate) back: f64,
+    /// What moved where.
+    pub(crate) moves: Moves,
 }
 
 /// Moves a cell's vesicles and those that bound in this step through its compartments; `None` if it has none. Of `bound`,
@@ -256,12 +259,13 @@ pub(crate) fn settle(
             none.insert(Box::new(UptakeStep::new(u, unbinding, &population.cargo_decay, dt)?))
         }
     };
-    let fates = step.advance(&mut cell, &arrivals, &mut stream);
+    let (fates, moves) = step.advance_watched(&mut cell, &arrivals, &mut stream);
     write(plan, s, p, i, &cell);
     Ok(Some(Settled {
         lysosome: fates.degraded as f64,
         escaped: fates.escaped as f64,
         back: (fates.unbound + fates.recycled) as f64,
+        moves,
     }))
 }
 
@@ -313,5 +317,7 @@ pub(crate) fn share_at_division(
         let other = cell.divide(&mut stream);
         write(plan, s, p, i, &cell);
         write(plan, s, p, daughter, &other);
+        let [kept, given] = [&cell, &other].map(|c| [c.surface, c.inside]);
+        crate::senders::divide(plan, s, p, (i, daughter), kept, given);
     }
 }
