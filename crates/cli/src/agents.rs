@@ -104,6 +104,7 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         until: args.choices.until,
         out: args.out,
         force: args.force,
+        split: args.split,
         threads: args.machine.threads.map(usize::from),
     };
     let loaded = study::load(&request.file)?;

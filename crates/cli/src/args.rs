@@ -138,6 +138,10 @@ pub(crate) struct RunArgs {
     pub(crate) choices: ChoiceArgs,
     #[command(flatten)]
     pub(crate) machine: MachineArgs,
+    /// For a model of agents: take uptake and diffusion one after the other at every step of diffusion, as PhysiCell does, instead of
+    /// both together.
+    #[arg(long)]
+    pub(crate) split: bool,
     /// Replace a former run in the folder.
     #[arg(long)]
     pub(crate) force: bool,

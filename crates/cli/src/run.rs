@@ -47,6 +47,12 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     if exoderm_study::agents::is_agents(std::path::Path::new(&args.scenario)) {
         return crate::agents::run(args);
     }
+    if args.split {
+        return Err(Failure::wrong(
+            "--split is for models of agents",
+            "leave it out: scenarios are never split",
+        ));
+    }
     let machine = machine(&args.machine, args.volume.quiet)?;
     let request = Request {
         scenario: library::find(&args.scenario)?,

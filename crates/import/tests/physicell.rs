@@ -90,6 +90,20 @@ fn leniency_is_told_with_its_line() {
     assert!(notes.iter().any(|n| n.contains("rules.csv:8: half-max is `1x`; read as 1")), "{notes:#?}");
 }
 
+/// What the types of PhysiCell share, and ours do not.
+#[test]
+fn durations_that_differ_between_types_are_told() {
+    let good = std::fs::read_to_string(folder().join("settings.xml")).unwrap();
+    let rate = "<phase_transition_rates><rate start_index=\"0\" end_index=\"1\" fixed_duration=\"false\">0.002</rate></phase_transition_rates>";
+    let death = format!("<motility><speed>4</speed>|<death><model code=\"100\">{rate}</model></death>");
+    let (at, death) = death.split_once('|').unwrap();
+    let text = good.replacen(at, &format!("{death}{at}"), 1);
+    let project = physicell::parse("settings.xml", &text, &folder()).unwrap();
+    assert!(!project.model.cells[1].death.apoptosis.phases[0].fixed);
+    let told = |n: &physicell::Note| n.to_string().contains("other durations of apoptosis");
+    assert_eq!(project.notes.iter().filter(|n| told(n)).count(), 2, "{:#?}", project.notes);
+}
+
 #[test]
 fn cells_have_what_their_table_says() {
     let model = project().model;

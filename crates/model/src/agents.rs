@@ -135,6 +135,9 @@ pub struct Options {
     pub polar_divisions: bool,
     /// Cells keep account of what they took up.
     pub internalize: bool,
+    /// Substrates and exchange one after the other at every step of diffusion, as PhysiCell takes them, instead of both
+    /// together: what cells sense then depends on the step. For comparison.
+    pub split: bool,
 }
 
 /// Where cells and substrates begin.

@@ -37,6 +37,8 @@ pub struct Request {
     pub out: Option<PathBuf>,
     /// Replace a former run there.
     pub force: bool,
+    /// Take uptake and diffusion one after the other, as PhysiCell does.
+    pub split: bool,
     /// Threads; all cores if not given. The results do not depend on it.
     pub threads: Option<usize>,
 }
@@ -55,6 +57,7 @@ pub fn run(
     if let Some(seed) = request.seed {
         model.seed = seed;
     }
+    model.options.split |= request.split;
     if let Some(until) = &request.until {
         model.steps.end = minutes(until)?;
     }

@@ -1,5 +1,6 @@
 //! Runs a PhysiCell project of XML and CSV without recording it: `agents SETTINGS.xml SEED…` prints a line
-//! `seed,time,type,count` for the living of each type and for the dead at every recorded time, and the wall time.
+//! `seed,time,type,count` for the living of each type and for the dead at every recorded time, and the wall time. With `split`
+//! before the seeds substrates and exchange are taken one after the other, as PhysiCell does.
 
 use exoderm_import::physicell::{Tables, read};
 use exoderm_tissue::agents::Culture;
@@ -12,8 +13,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let file = args.next().ok_or("give the settings of a project, and seeds")?;
     let project = read(Path::new(&file))?;
     let tables = Tables::read(&project.model)?;
+    let mut split = false;
     for seed in args {
+        if seed == "split" {
+            split = true;
+            continue;
+        }
         let mut model = project.model.clone();
+        model.options.split = split;
         model.seed = seed.parse()?;
         let begin = Instant::now();
         let mut culture = Culture::new(&model, &tables.cells, &tables.substrates)?;

@@ -25,6 +25,7 @@ mod phenotype;
 mod plan;
 pub mod rules;
 mod signals;
+mod split;
 mod start;
 mod view;
 

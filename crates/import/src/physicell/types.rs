@@ -143,22 +143,33 @@ fn reset(t: &mut CellType) {
     t.distributions.clear();
 }
 
-/// In PhysiCell the kind of a duration belongs to the model of the cycle, so that the last type to say it says it for all.
+/// In PhysiCell durations of deaths, and the kind of every duration, belong to the model that types share, so that the last
+/// type to say them says them for all.
 fn shared_clocks(definitions: &[Element<'_, '_>], types: &[CellType]) {
+    let kinds_differ = |a: &[PhaseRate], b: &[PhaseRate]| {
+        a.iter().any(|a| b.iter().any(|b| a.from == b.from && a.to == b.to && a.fixed != b.fixed))
+    };
+    let said = |death: &Death| death.phases.iter().map(|p| (p.from, p.rate, p.fixed)).collect::<Vec<_>>();
     for (k, t) in types.iter().enumerate() {
-        for other in &types[..k] {
-            if other.cycle.model == t.cycle.model
-                && other.cycle.rates.iter().any(|a| {
-                    t.cycle.rates.iter().any(|b| a.from == b.from && a.to == b.to && a.fixed != b.fixed)
-                })
-                && let Some(d) = definitions.get(k)
-            {
-                d.note(format!(
-                    "`{}` and `{}` have the same cycle with fixed_duration said differently: here each keeps its own, \
-                     in PhysiCell the last one holds for both",
-                    t.name, other.name
-                ));
-            }
+        let Some(d) = definitions.get(k) else { continue };
+        let note = |what: &str, other: &CellType| {
+            d.note(format!(
+                "`{}` and `{}` have {what}: here each keeps its own, in PhysiCell the last one holds for both",
+                t.name, other.name
+            ));
+        };
+        let cycle =
+            |o: &&CellType| o.cycle.model == t.cycle.model && kinds_differ(&o.cycle.rates, &t.cycle.rates);
+        if let Some(other) = types[..k].iter().find(cycle) {
+            note("the same cycle with fixed_duration said differently", other);
+        }
+        let apoptosis = |o: &&CellType| said(&o.death.apoptosis) != said(&t.death.apoptosis);
+        if let Some(other) = types[..k].iter().find(apoptosis) {
+            note("other durations of apoptosis", other);
+        }
+        let necrosis = |o: &&CellType| said(&o.death.necrosis) != said(&t.death.necrosis);
+        if let Some(other) = types[..k].iter().find(necrosis) {
+            note("other durations of necrosis", other);
         }
     }
 }

@@ -176,7 +176,11 @@ impl Culture {
         if to <= self.diffused {
             return Ok(());
         }
-        let dt = (to - self.diffused) as f64 * self.plan.model.steps.diffusion;
+        let mut dt = (to - self.diffused) as f64 * self.plan.model.steps.diffusion;
+        let mut steps = 1;
+        if self.plan.model.options.split {
+            (dt, steps) = (self.plan.model.steps.diffusion, to - self.diffused);
+        }
         self.diffused = to;
         let n = self.plan.number;
         for s in 0..self.plan.model.substrates.len() {
@@ -199,18 +203,20 @@ impl Culture {
                 trades.push(Trade {
                     voxel: self.media.voxel(self.colony.at(i)),
                     loss: volume * (secretion + uptake),
-                    source: volume * secretion * self.value(i, n.target + k) + export,
+                    source: volume * secretion * self.value(i, n.target + k),
+                    export,
                     cell: i as u32,
                 });
             }
+            trades.sort_unstable_by_key(|t| self.colony.id[t.cell as usize]);
             let width = self.plan.model.substrates.len();
             let internal = &mut self.colony.internal;
-            let taken = |i: u32, amount: f64| {
+            let mut taken = |i: u32, amount: f64| {
                 if let Some(x) = internal.get_mut(i as usize * width + s) {
                     *x += amount;
                 }
             };
-            let done = self.media.advance(s, dt, &trades, taken);
+            let done = (0..steps).try_for_each(|_| self.media.advance(s, dt, &trades, &mut taken));
             self.work.trades = trades;
             done.map_err(|error| AgentError::Field {
                 name: self.plan.model.substrates[s].name.clone(),

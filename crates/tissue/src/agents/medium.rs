@@ -7,6 +7,7 @@
 //! A face with a held density holds the whole layer of voxels behind it. The layer is left out of the mesh that is
 //! solved; a membrane as thick as half a voxel stands for the way from the layer's centres to the inner face.
 
+use super::split::Split;
 use exoderm_field::{Boundary, ExponentialConfig, ExponentialStep, Face, FieldError, Mesh, Operator};
 use exoderm_model::agents::AgentModel;
 
@@ -19,6 +20,8 @@ struct Substrate {
     low: [usize; 3],
     inner: Option<Operator>,
     stepper: usize,
+    /// Takes single steps instead, if that is asked for.
+    split: Option<Split>,
     /// The last step changed nothing: it need not be taken again until loss or source change.
     rests: bool,
 }
@@ -43,8 +46,10 @@ pub(super) struct Trade {
     pub(crate) voxel: usize,
     /// Volume times the rate of uptake and secretion (um³/min).
     pub(crate) loss: f64,
-    /// Amount given off (amount/min), towards the target and whatever the density.
+    /// Amount given off towards the target (amount/min).
     pub(crate) source: f64,
+    /// Amount given off whatever the density (amount/min).
+    pub(crate) export: f64,
     /// Index of the cell.
     pub(crate) cell: u32,
 }
@@ -67,6 +72,7 @@ impl Media {
         };
         for (s, k) in model.substrates.iter().zip(0..) {
             let given = tables.get(k).and_then(Option::as_ref).filter(|t| t.len() == voxels);
+            let mut held = Vec::new();
             let mut density = given.cloned().unwrap_or_else(|| vec![s.initial; voxels]);
             let faces: [Option<f64>; 6] =
                 std::array::from_fn(|f| s.faces.all()[f].filter(|_| f < 4 || !model.domain.flat));
@@ -76,6 +82,7 @@ impl Media {
                 for (v, d) in density.iter_mut().enumerate() {
                     if media.place(v)[axis] == at {
                         *d = value;
+                        held.push((v as u32, value));
                     }
                 }
             }
@@ -83,8 +90,12 @@ impl Media {
             let size: [usize; 3] = std::array::from_fn(|a| {
                 (shape[a]).saturating_sub(low[a] + usize::from(faces[2 * a + 1].is_some()))
             });
-            let (mut inner, mut stepper) = (None, 0);
-            if size.iter().all(|&n| n > 0) {
+            let (mut inner, mut stepper, mut split) = (None, 0, None);
+            if model.options.split {
+                let rates = [s.diffusion, s.decay];
+                let (h, dt, flat) = (media.voxel, model.steps.diffusion, model.domain.flat);
+                split = Some(Split::new(shape, h, rates, dt, flat, held));
+            } else if size.iter().all(|&n| n > 0) {
                 let mesh = Mesh::new(size[0], size[1], size[2], [media.voxel; 3])?;
                 let mut op = Operator::new(&mesh);
                 op.set_uniform_diffusivity(s.diffusion)?;
@@ -97,7 +108,15 @@ impl Media {
                 stepper = media.stepper(&mesh, model.options.internalize)?;
                 inner = Some(op);
             }
-            media.substrates.push(Substrate { density, decay: s.decay, low, inner, stepper, rests: false });
+            media.substrates.push(Substrate {
+                density,
+                decay: s.decay,
+                low,
+                inner,
+                stepper,
+                split,
+                rests: false,
+            });
         }
         Ok(media)
     }
@@ -157,7 +176,8 @@ impl Media {
         })
     }
 
-    /// Advances one substrate by `dt` (min) with `trades` of its cells. Where cells keep account, `taken` is told which cell
+    /// Advances one substrate by `dt` (min) with `trades` of its cells, in the order of ids; a split one by the step of
+    /// diffusion, which `dt` must then be. Where cells keep account, `taken` is told which cell
     /// took up how much (negative: gave off).
     pub(crate) fn advance(
         &mut self,
@@ -169,6 +189,19 @@ impl Media {
         let per_volume = 1.0 / self.volume();
         let (shape, account) = (self.shape, !self.average.is_empty());
         let s = &mut self.substrates[substrate];
+        if let Some(split) = &s.split {
+            split.step(&mut s.density);
+            for t in trades {
+                let rho = &mut s.density[t.voxel];
+                let next = (*rho + dt * t.source * per_volume) / (1.0 + dt * t.loss * per_volume);
+                let out = dt * t.export * per_volume;
+                if account {
+                    taken(t.cell, (*rho - next - out) / per_volume);
+                }
+                *rho = next + out;
+            }
+            return Ok(());
+        }
         if account {
             self.average.copy_from_slice(&s.density);
         }
@@ -190,7 +223,7 @@ impl Media {
             for t in trades {
                 if let Some(v) = inner_of(t.voxel) {
                     self.loss[v] += t.loss * per_volume;
-                    self.source[v] += t.source * per_volume;
+                    self.source[v] += (t.source + t.export) * per_volume;
                 }
             }
             if s.rests && op.decay() == self.loss && op.source() == self.source {
@@ -240,6 +273,6 @@ const ROUNDING: f64 = 1e-15;
 /// Tells what each cell took up.
 fn settle(dt: f64, trades: &[Trade], average: &[f64], taken: &mut impl FnMut(u32, f64)) {
     for t in trades {
-        taken(t.cell, dt * (t.loss * average[t.voxel] - t.source));
+        taken(t.cell, dt * (t.loss * average[t.voxel] - t.source - t.export));
     }
 }
