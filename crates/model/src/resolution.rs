@@ -18,6 +18,9 @@ const CODE: &str = "resolution";
 /// Vesicles are numbered by 32 bits.
 const MOST_PARTICLES: f64 = 4e9;
 
+/// Diameter of the largest vesicle of any population: sizes end there (um).
+const LARGEST_VESICLE: f64 = 0.2;
+
 /// Checks that the scenario can run at its resolution.
 pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
     let resolution = scenario.transport.resolution;
@@ -29,6 +32,19 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
             "record.communication",
             "donors are not followed through a hold at the fusion site".to_owned(),
             "set `[biogenesis] hold = 0` to see who sends to whom, or leave `communication` out",
+        );
+    }
+    let edge = match &scenario.tissue {
+        Tissue::Box(b) => b.voxel.into_iter().fold(f64::INFINITY, f64::min),
+        Tissue::Skin(skin) => skin.voxel,
+    };
+    if edge < LARGEST_VESICLE && !scenario.vesicles.is_empty() {
+        at(
+            reader,
+            CODE,
+            "tissue.voxel",
+            format!("a vesicle of 200 nm is larger than a voxel of {:.0} nm", 1e3 * edge),
+            "use voxels of more than 0.2 um, or check the unit",
         );
     }
     let b = match &scenario.tissue {

@@ -233,6 +233,8 @@ fn geometry() {
         ),
     ]);
     snap_text("field_with_open_and_periodic_faces", &field);
+    let thin = [("voxel = \"2.5 um\"", "voxel = [\"2.5 um\", \"2.5 um\", \"0.1 um\"]")];
+    snap_text("vesicle_larger_than_a_voxel", &point(&thin));
     snap_text("1e12_voxels", &point(&[("voxel = \"2.5 um\"", "voxel = \"10 nm\"")]));
 }
 

@@ -8,6 +8,7 @@
 //!
 //! To add a case, write a function that gives its rows in the file of its group and list it there.
 
+mod chemotaxis;
 mod field;
 mod measures;
 mod particle;
@@ -72,7 +73,8 @@ pub struct Outcome {
 
 /// All cases, in the order in which they are told.
 pub fn cases() -> Vec<Case> {
-    [field::CASES, vesicle::CASES, particle::CASES, published::CASES, tissue::CASES].concat()
+    [field::CASES, vesicle::CASES, particle::CASES, published::CASES, chemotaxis::CASES, tissue::CASES]
+        .concat()
 }
 
 /// The cases of these names, or, without names, all quick ones and, if wanted, the long ones.

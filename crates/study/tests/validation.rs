@@ -1,4 +1,4 @@
-//! Cases of `exoderm validate` that take no time; the others are shared with the engines' own tests or run by
+//! Cases of `exoderm validate` that take seconds at most; the others are shared with the engines' own tests or run by
 //! `cargo xtask validate`.
 
 #![allow(clippy::unwrap_used)] // tests
@@ -16,6 +16,7 @@ fn holds(names: &[&str]) {
 #[test]
 fn cheap_cases_hold() {
     holds(&["mobility", "thiele-slab", "steps-exocytosis", "steps-active-path", "steps-surface-reactions"]);
+    holds(&["steps-pair-binding"]);
 }
 
 /// Every quick case, as a user's `exoderm validate` runs them.
