@@ -91,6 +91,18 @@ pub struct Cargo {
     pub lipids: Stated,
 }
 
+/// What it takes to tell the parent's state from its vesicles.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // named as in the file
+pub struct Marker {
+    pub fold: Stated,
+    pub between: Stated,
+    pub platelets: Stated,
+    pub platelet_spread: Stated,
+    pub vesicles: Stated,
+    pub people: Stated,
+}
+
 /// The instruments' numbers.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // named as in the file
@@ -116,6 +128,8 @@ pub struct Roster {
     pub chain: Chain,
     /// The cargo.
     pub cargo: Cargo,
+    /// The marker of a parent's state.
+    pub marker: Marker,
     /// Instruments.
     pub instruments: Instruments,
     /// Particles per mass of protein in pure, little pure and impure preparations.
@@ -148,6 +162,8 @@ impl Roster {
         let instrument = |of: &str, key: &str, like: &str| {
             number(ledger, &format!("instrument.{of}"), table(instruments, of)?, key, like)
         };
+        let marker = table(&root, "marker")?;
+        let marker = |key: &str| number(ledger, "marker", marker, key, "");
         let purity = table(&root, "purity")?;
         let purity = |key: &str| number(ledger, "purity", purity, key, "particles/ug");
         Ok(Self {
@@ -171,6 +187,14 @@ impl Roster {
                 protein: cargo("protein")?,
                 tetraspanin: cargo("tetraspanin")?,
                 lipids: cargo("lipids")?,
+            },
+            marker: Marker {
+                fold: marker("fold")?,
+                between: marker("between")?,
+                platelets: marker("platelets")?,
+                platelet_spread: marker("platelet_spread")?,
+                vesicles: marker("vesicles")?,
+                people: marker("people")?,
             },
             instruments: Instruments {
                 nta_displacements: instrument("nta", "displacements", "")?,

@@ -3,13 +3,15 @@
 //! Main jobs: every arm of every replicate. Beside them, on replicate 0 only: each input of `[sensitivity]` at the
 //! ends of its range (exosome, and vehicle where the input reaches it), a best and a worst case made of the same
 //! inputs, and with `--draws` parameter sets drawn over the ranges. Variants differ in their numbers from day 0 on and
-//! share the burn-in. Where a rule has a need gate, every replicate is also run with the gates open.
+//! share the burn-in. Where a rule has a need gate, every replicate is also run with the gates open; where one reads
+//! cargo in the cytosol, replicate 0 at each escape efficiency.
 
 use crate::dose::within;
 use crate::job::{Job, Purpose};
 use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario};
+use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario, Signal};
 use exoderm_numeric::random::Seed;
+use exoderm_units::significant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -135,6 +137,7 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
     }
     let mut list = Vec::new();
     list.extend(need_off(scenario));
+    list.extend(escapes(scenario));
     for (k, i) in inputs.iter().enumerate() {
         for (end, value) in [("low", i.values[0]), ("high", i.values[2])] {
             if value == i.values[1] {
@@ -172,6 +175,36 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
 /// Exosome rules with a need gate, by name.
 pub fn gated(scenario: &Scenario) -> Vec<&str> {
     scenario.rules.iter().filter(|r| r.exosome && r.need != Need::None).map(|r| r.name.as_str()).collect()
+}
+
+/// Escape efficiencies at which a study whose rules read cargo in the cytosol is run; none otherwise. The true one is not known.
+pub fn escapes_run(scenario: &Scenario) -> Vec<f64> {
+    let claimed = scenario.rules.iter().any(|r| r.exosome && matches!(r.signal, Signal::Cargo(_)));
+    if claimed { crate::delivery::escapes(Ledger::builtin()).to_vec() } else { Vec::new() }
+}
+
+/// Name of the case with an escape efficiency.
+pub fn escape_case(share: f64) -> String {
+    format!("escape {}", significant(share, 3))
+}
+
+/// The study at each escape efficiency, on replicate 0.
+fn escapes(scenario: &Scenario) -> Vec<Variant> {
+    let path = |p: &str| p == "uptake.escape" || (p.starts_with("cell.") && p.ends_with(".uptake.escape"));
+    let paths: Vec<&str> = scenario.provenance.iter().map(|p| p.path.as_str()).filter(|p| path(p)).collect();
+    escapes_run(scenario)
+        .into_iter()
+        .map(|share| Variant {
+            purpose: Purpose::Case(escape_case(share)),
+            overrides: Overrides {
+                sets: paths.iter().map(|p| format!("{p}={share}")).collect(),
+                ..Overrides::default()
+            },
+            arms: CONTRAST.to_vec(),
+            replicates: 1,
+            stem: escape_case(share).replace(' ', "-"),
+        })
+        .collect()
 }
 
 /// The study with every need gate open, if there is one.

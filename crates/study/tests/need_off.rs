@@ -65,5 +65,41 @@ fn s040_both_are_reported() {
     assert!(case.how.contains("exo_kc_speed") && case.how.contains("built in"), "{}", case.how);
     assert!(gated.enforced.iter().any(|t| t.contains("need off")));
     assert!(open.cases.iter().all(|c| c.name != "need off"));
-    assert_eq!(open.cases.len(), 3);
+    assert_eq!(open.cases.iter().filter(|c| !c.name.starts_with("escape")).count(), 3);
+}
+
+/// Wherever a rule reads cargo in the cytosol, the escape efficiencies 1e-4, 5e-3 and 0.3 are run, on every type of cell, and stand among
+/// the cases; without such a rule there are none.
+#[test]
+fn escape_efficiencies_are_run_and_shown() {
+    let text = library::find("diabetic-wound").unwrap();
+    let s = library::compile(&text, &[]).unwrap();
+    let variants = design::variants(&s, &[], 0, 1);
+    for share in [1e-4, 5e-3, 0.3] {
+        let v = variants.iter().find(|v| v.purpose == Purpose::Case(design::escape_case(share))).unwrap();
+        let at = library::compile(&text, &v.overrides.sets).unwrap();
+        let taking = at.cells.iter().filter(|c| c.vesicle_uptake.clearance > 0.0);
+        let all: Vec<f64> = taking.map(|c| c.vesicle_uptake.escape).collect();
+        assert!(!all.is_empty() && all.iter().all(|e| *e == share), "{share}: {all:?}");
+        assert!(reach::same_outcome(&s, &at, ArmKind::Vehicle));
+    }
+    let mut silent = s.clone();
+    silent.rules.retain(|r| !matches!(r.signal, exoderm_model::scenario::Signal::Cargo(_)));
+    assert!(design::escapes_run(&silent).is_empty());
+    let folder = tempfile::tempdir().unwrap();
+    let render = |_: &exoderm_study::results::Results| String::new();
+    let request = Request {
+        scenario: tiny(),
+        choices: Choices { replicates: Some(1), ..Choices::default() },
+        out: Some(folder.path().join("run")),
+        force: false,
+    };
+    let r = pipeline::execute(&request, &Machine::new(&render), &Silent).unwrap().results;
+    let read: Vec<(&str, bool)> = r
+        .cases
+        .iter()
+        .filter(|c| c.name.starts_with("escape"))
+        .map(|c| (c.name.as_str(), c.value.is_some()))
+        .collect();
+    assert_eq!(read, [("escape 1e-4", true), ("escape 0.005", true), ("escape 0.3", true)]);
 }

@@ -6,7 +6,7 @@ use crate::chart::columns::{self, Series};
 use crate::format::{number, percent};
 use crate::svg::WIDE;
 use crate::svg::picture::{self, Panel};
-use exoderm_study::one_cell::OneCell;
+use exoderm_study::one_cell::{OneCell, Told};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 pub(crate) fn one_cell(c: &OneCell) -> Markup {
@@ -33,6 +33,7 @@ pub(crate) fn one_cell(c: &OneCell) -> Markup {
                 section { h2 { "Releases" } (releases(c)) }
                 section { h2 { "Sizes" } (sizes(c)) }
                 section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
+                @if let Some(t) = &c.told { section { h2 { "Do vesicles tell this state?" } (told(t)) } }
                 section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
             } } }
         }
@@ -109,6 +110,23 @@ fn sizes(c: &OneCell) -> Markup {
             (number(c.mean_diameter[1])) " nm; " (percent(100.0 * c.seen)) " are seen): short tracks pull upward, small vesicles are missed."
         },
     )
+}
+
+fn told(t: &Told) -> Markup {
+    html! {
+        p {
+            "If the state puts " (number(t.fold)) " times a marker microRNA into vesicles (assumed), " (number(t.people as f64)) " people of each kind and "
+            (number(t.vesicles as f64)) " vesicles of each are told apart with the area under the curve below; 0.5 tells nothing. Platelets’ vesicles in "
+            "blood hold the marker as at rest and dilute it. Arithmetic on assumed numbers, no biomarker study."
+        }
+        table {
+            thead { tr { th scope="col" { "Platelets’ vesicles per vesicle of skin" } th scope="col" class="num" { "area" } th scope="col" class="num" { "95 % interval" } } }
+            tbody { @for r in &t.rows { tr {
+                th scope="row" { @if r.platelets == 0.0 { "none (skin fluid)" } @else { (number(r.platelets)) } }
+                td class="num" { (format!("{:.2}", r.auc)) } td class="num" { (format!("{:.2} to {:.2}", r.interval[0], r.interval[1])) }
+            } } }
+        }
+    }
 }
 
 fn cargo(c: &OneCell) -> Markup {

@@ -1,7 +1,7 @@
 //! One cell watched.
 
 use super::{columns, wrapped};
-use exoderm_study::one_cell::OneCell;
+use exoderm_study::one_cell::{OneCell, Told};
 use exoderm_units::significant;
 
 /// Widest bar.
@@ -56,10 +56,44 @@ pub fn one_cell(c: &OneCell) -> String {
         }),
     );
     out.push_str(&columns(&rows, &[1, 2, 3]));
+    if let Some(t) = &c.told {
+        out.push('\n');
+        out.push_str(&told(t));
+    }
     out.push_str("\nNumbers, with their ranges\n");
     for i in &c.inputs {
         out.push_str(&wrapped("  ", 6, &format!("{}: {}; {}", i.what, i.value, i.source)));
     }
+    out
+}
+
+/// How well vesicles tell the state of their parents.
+fn told(t: &Told) -> String {
+    let n = |x: f64| significant(x, 3);
+    let mut out = wrapped(
+        "",
+        0,
+        &format!(
+            "Do vesicles tell this state? If it puts {} times a marker microRNA into them (assumed), {} people of each kind and {} vesicles of each \
+             are told apart with an area under the curve of:",
+            n(t.fold),
+            t.people,
+            n(t.vesicles as f64)
+        ),
+    );
+    let mut rows = vec![
+        ["platelets' vesicles per vesicle of skin", "area", "95 % interval"].map(str::to_owned).to_vec(),
+    ];
+    rows.extend(t.rows.iter().map(|r| {
+        let few = if r.platelets == 0.0 { "none (skin fluid)".to_owned() } else { n(r.platelets) };
+        vec![few, format!("{:.2}", r.auc), format!("{:.2} to {:.2}", r.interval[0], r.interval[1])]
+    }));
+    out.push_str(&columns(&rows, &[1, 2]));
+    out.push_str(&wrapped(
+        "",
+        0,
+        "0.5 tells nothing. It is arithmetic on assumed numbers, no biomarker study.",
+    ));
     out
 }
 

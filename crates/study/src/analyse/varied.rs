@@ -97,8 +97,31 @@ pub(super) fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option
         },
     ]
     .into_iter()
+    .chain(escapes(study, headline, &unit))
     .chain(need_off(study, headline, unit))
     .collect()
+}
+
+/// Where rules read cargo in the cytosol: the headline contrast at each escape efficiency, run.
+fn escapes(study: &Study<'_>, headline: Option<&Endpoint>, unit: &str) -> Vec<Case> {
+    let case = |share: f64| {
+        let name = design::escape_case(share);
+        Case {
+            value: headline.and_then(|h| study.variant(h, &Purpose::Case(name.clone()))),
+            how: format!(
+                "{} of what cells take in opens into their cytosol, all else as given, run on simulated tissue 0: the true share is not known",
+                percent(share)
+            ),
+            name,
+            unit: unit.to_owned(),
+        }
+    };
+    design::escapes_run(study.scenario).into_iter().map(case).collect()
+}
+
+/// A share in per cent.
+fn percent(share: f64) -> String {
+    format!("{} %", exoderm_units::significant(100.0 * share, 3))
 }
 
 /// Where rules have a need gate: the headline contrast with all of them open, over the study's replicates.

@@ -15,8 +15,10 @@ use exoderm_vesicle::size::SizeDistribution;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use seen::{Burst, CargoRow, InputLine, OneCell, SizeBin};
+pub use told::{Told, ToldRow};
 
 /// Most vesicles that are looked at one by one; of more, the sizes and cargo of the first are shown.
 const MOST_VESICLES: u64 = 2_000_000;
@@ -354,6 +356,10 @@ impl Watch {
                     loaded: per(loaded as f64, n),
                 })
                 .collect(),
+            told: chosen
+                .iter()
+                .any(|m| m.acts == Acts::Secretion)
+                .then(|| told::round_trip(roster, source, modifiers.secretion, request.seed)),
             inputs: lines(roster, source, chosen),
         }
     }
@@ -389,6 +395,12 @@ fn lines(roster: &Roster, source: &Source, chosen: &[&Modifier]) -> Vec<InputLin
         &i.nta_steepness,
     ] {
         list.push((s.what.as_str(), s));
+    }
+    if chosen.iter().any(|m| m.acts == Acts::Secretion) {
+        let m = &roster.marker;
+        for s in [&m.fold, &m.between, &m.platelets, &m.platelet_spread, &m.vesicles, &m.people] {
+            list.push((s.what.as_str(), s));
+        }
     }
     list.into_iter()
         .map(|(what, s)| {

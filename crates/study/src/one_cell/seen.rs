@@ -1,5 +1,6 @@
 //! What was seen of a cell.
 
+use super::told::Told;
 use serde::Serialize;
 
 /// What was seen.
@@ -49,6 +50,8 @@ pub struct OneCell {
     pub seen: f64,
     /// Cargo of all freed vesicles.
     pub cargo: Vec<CargoRow>,
+    /// Whether vesicles tell the parent's state; absent where no state was asked for.
+    pub told: Option<Told>,
     /// Numbers used.
     pub inputs: Vec<InputLine>,
 }
