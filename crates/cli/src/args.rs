@@ -94,7 +94,8 @@ pub(crate) struct ChoiceArgs {
     /// Initial tissues, each shared by all arms.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) replicates: Option<u32>,
-    /// Parameter draws over the ledger's ranges, for the uncertainty of the parameters.
+    /// Parameter draws, for the uncertainty of the parameters: each draws every input that has a range (ledger rows and literals) and
+    /// takes a burn-in and two runs of its own, about a minute on one core for `diabetic-wound`; `exoderm check` tells how long in all.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) draws: u32,
     /// Only these arms, separated by commas.

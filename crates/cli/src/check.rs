@@ -18,6 +18,11 @@ pub(crate) fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
     if args.json { output::json(&summary) } else { output::text(&describe(&scenario, &summary)) }
 }
 
+/// A rough time, which is never nothing.
+fn about(s: f64) -> String {
+    if s < 1.0 { "under a second".to_owned() } else { format!("about {}", seconds(s)) }
+}
+
 fn describe(s: &Scenario, c: &CheckSummary) -> String {
     let mut out = String::new();
     let mut line = |text: String| {
@@ -48,8 +53,17 @@ fn describe(s: &Scenario, c: &CheckSummary) -> String {
     }
     line(format!("voxels      {nx:.0} x {ny:.0} x {nz:.0} = {:.0}", c.voxels));
     line(format!("unknowns    {} in a transport step", significant(c.unknowns, 3)));
-    line(format!("memory      about {:.0} MB a run", (c.memory / 1e6).ceil()));
-    line(format!("time to run about {} ({})", seconds(c.seconds), c.seconds_basis));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let on = if cores == 1 { "one core".to_owned() } else { format!("{cores} cores") };
+    line(format!("memory      about {} MB on {on}", significant(c.memory_on(cores) / 1e6, 2)));
+    line(format!(
+        "time to run {} on {on}, {}; rough: half of it to twice as long",
+        about(c.seconds / cores as f64),
+        c.seconds_basis
+    ));
+    if matches!(s.tissue, Tissue::Box(_)) && s.transport.resolution.word() != "field" {
+        line("            single vesicles take more: how many there will be is not known before".into());
+    }
     line(String::new());
     let ledger: usize = c.ledger.values().map(Vec::len).sum();
     line(format!(

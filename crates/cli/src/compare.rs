@@ -30,6 +30,12 @@ fn describe(c: &Comparison) -> String {
         let _ = writeln!(out, "\nThe final states of the runs that both have are the same, bit for bit.");
     }
     differences(&mut out, "inputs", &c.inputs);
+    if !c.inputs.is_empty() {
+        let _ = writeln!(
+            out,
+            "numbers are in internal units (um, min, particles); below, \"evidence\" has them as written"
+        );
+    }
     pairs(&mut out, "endpoints", &c.endpoints);
     pairs(&mut out, "contrasts", &c.contrasts);
     differences(&mut out, "evidence", &c.evidence);

@@ -21,7 +21,8 @@ pub(crate) fn ledger(args: &LedgerArgs) -> Result<ExitCode, Failure> {
 
 fn show(ledger: &Ledger, key: &str, as_json: bool) -> Result<ExitCode, Failure> {
     let Some(row) = ledger.get(key) else {
-        let near = ledger.nearest(key).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+        let near = ledger.nearest(key).map(|n| format!("; did you mean `{n}`?"));
+        let near = near.unwrap_or_else(|| containing(ledger, key));
         return Err(Failure::wrong(
             format!("the ledger has no `{key}`{near}"),
             "`exoderm ledger --search WORDS` looks for one",
@@ -29,6 +30,21 @@ fn show(ledger: &Ledger, key: &str, as_json: bool) -> Result<ExitCode, Failure> 
     };
     if as_json { output::json(&document(ledger, row)) } else { output::text(&describe(ledger, row)) }
 }
+
+/// Keys that contain the text, for who typed a part of one.
+fn containing(ledger: &Ledger, text: &str) -> String {
+    let found: Vec<&str> = ledger.iter().map(|r| r.key.as_str()).filter(|k| k.contains(text)).collect();
+    match found.len() {
+        0 => String::new(),
+        n => {
+            let more = if n > KEYS_SHOWN { format!(" and {} more", n - KEYS_SHOWN) } else { String::new() };
+            format!("; it has {}{more}", found[..n.min(KEYS_SHOWN)].join(", "))
+        }
+    }
+}
+
+/// Keys told beside a part of one.
+const KEYS_SHOWN: usize = 8;
 
 fn value(row: &Parameter) -> String {
     match &row.value {
@@ -110,11 +126,14 @@ fn document(ledger: &Ledger, row: &Parameter) -> Json {
 
 fn search(ledger: &Ledger, text: &str, as_json: bool) -> Result<ExitCode, Failure> {
     let found = ledger.search(text);
-    if as_json {
+    if as_json && !found.is_empty() {
         return output::json(&found.iter().map(|row| document(ledger, row)).collect::<Vec<_>>());
     }
     if found.is_empty() {
-        return output::text(&format!("nothing in the ledger contains all of: {text}\n"));
+        return Err(Failure::wrong(
+            format!("nothing in the ledger contains all of: {text}"),
+            "give fewer or shorter words; `exoderm ledger` says what it holds",
+        ));
     }
     let rows: Vec<Vec<String>> = found
         .iter()

@@ -30,7 +30,12 @@ pub(crate) fn of(finished: &Finished, verbose: bool) -> String {
             let _ = writeln!(out, "{part}: {}", seconds(*s));
         }
     }
+    let missing = r.unfinished.as_ref().map(|part| match r.status.as_str() {
+        "partial" => " (partial: the study was stopped)".to_owned(),
+        _ => format!(" (stopped in \"{part}\": that part and what follows it are missing)"),
+    });
     let what = match r.status.as_str() {
+        _ if missing.is_some() => missing.as_deref().unwrap_or(""),
         "preview" => " (a preview: fewer than ten replicates)",
         "partial" => " (partial: the study was stopped)",
         _ => "",

@@ -68,14 +68,21 @@ const BAR_STEPS: u64 = 1000;
 
 impl Progress for Bar {
     fn started(&self, what: &str, jobs: usize) {
+        let prefix = format!("{what} ({jobs} runs)");
+        let mut held = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = &*held {
+            // The next part of the same work: its time goes on.
+            bar.set_prefix(prefix);
+            return;
+        }
         let style = "{prefix} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left  {wide_msg}";
         let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style.progress_chars("=> "));
         }
-        bar.set_prefix(format!("{what} ({jobs} runs)"));
+        bar.set_prefix(prefix);
         bar.enable_steady_tick(Duration::from_millis(500));
-        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+        *held = Some(bar);
     }
 
     fn advanced(&self, job: &str, fraction: f64, overall: f64) {
@@ -112,18 +119,24 @@ struct LineState {
     begin: Instant,
     told_at: Instant,
     told: f64,
+    /// A part of the work has begun: the next one goes on with its time.
+    running: bool,
 }
 
 impl LineState {
     fn new() -> Self {
         let now = Instant::now();
-        Self { begin: now, told_at: now, told: 0.0 }
+        Self { begin: now, told_at: now, told: 0.0, running: false }
     }
 }
 
 impl Progress for Lines {
     fn started(&self, what: &str, jobs: usize) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = LineState::new();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !state.running {
+            *state = LineState { running: true, ..LineState::new() };
+        }
+        drop(state);
         error(&format!("{what}: {jobs} runs"));
     }
 
@@ -154,7 +167,9 @@ impl Progress for Lines {
         error(&warning(text));
     }
 
-    fn finished(&self) {}
+    fn finished(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).running = false;
+    }
 }
 
 /// A duration for people.

@@ -123,3 +123,82 @@ fn compare_says_what_was_changed() {
     let (text, _) = place.expect(0, &["compare", "a", "a"]);
     assert!(text.contains("bit for bit") && text.contains("inputs: no difference"), "{text}");
 }
+
+/// A report must not quietly say less than the one it replaces: a damaged or a missing outcome is named, the old report stays.
+#[test]
+fn a_report_is_not_written_over_from_damaged_outcomes() {
+    let place = Place::new();
+    let tiny = tiny();
+    let (out, _) = place.expect(0, &short(&tiny, "run"));
+    assert!(!out.contains("partial"), "an arm without exosomes is a whole study too:\n{out}");
+    let report = || fs::read(place.path("run/report.html")).unwrap();
+    let (before, file) = (report(), place.path("run/outcomes/vehicle-r0.bin"));
+    let outcome = fs::read(&file).unwrap();
+    fs::write(&file, &outcome[..outcome.len() / 2]).unwrap();
+    let (_, err) = place.expect(2, &["report", "run"]);
+    assert!(err.contains("vehicle-r0.bin") && !err.contains("run again"), "{err}");
+    fs::remove_file(&file).unwrap();
+    let (_, err) = place.expect(2, &["report", "run"]);
+    assert!(err.contains("vehicle-r0.bin") && err.contains("missing"), "{err}");
+    assert!(report() == before);
+    fs::write(&file, outcome).unwrap();
+    place.expect(0, &["report", "run"]);
+    assert!(report() == before);
+}
+
+#[test]
+fn an_arm_named_twice_is_refused() {
+    let place = Place::new();
+    let (_, err) = place.expect(2, &["run", &tiny(), "--arms", "vehicle,vehicle", "--out", "run"]);
+    assert!(err.contains("`vehicle` twice"), "{err}");
+}
+
+/// The folder keeps what the scenario extends, and mistakes in its copy of the scenario are told at that copy.
+#[test]
+fn a_run_of_a_file_that_extends_ones_own_keeps_a_copy() {
+    let place = Place::new();
+    fs::create_dir(place.path("my")).unwrap();
+    fs::copy(tiny(), place.path("my/base.toml")).unwrap();
+    fs::write(place.path("my/study.toml"), "extends = \"base.toml\"\n[run]\nseed = 11\n").unwrap();
+    place.expect(0, &short("my/study.toml", "run"));
+    assert_eq!(place.record("run")["seed"], 11);
+    fs::remove_dir_all(place.path("my")).unwrap();
+    place.expect(0, &["report", "run"]);
+    fs::write(place.path("run/scenario.toml"), "extends = \"base.toml\"\n[run]\nsed = 11\n").unwrap();
+    let (_, err) = place.expect(2, &["report", "run"]);
+    assert!(err.contains("run/scenario.toml:3:1"), "{err}");
+}
+
+/// What would have to be true is found by runs: they are there after a run, and are made again, to the same bracket, when one is
+/// lost before the study goes on.
+#[test]
+fn the_search_for_what_would_have_to_be_true_is_resumable() {
+    let place = Place::new();
+    fs::copy(tiny(), place.path("base.toml")).unwrap();
+    let varied = "extends = \"base.toml\"\n[exosome]\npotency = \"@cal.potency\"\n[sensitivity]\ninputs = [\"@cal.potency\"]\n";
+    fs::write(place.path("study.toml"), varied).unwrap();
+    place.expect(0, &["run", "study.toml", "--replicates", "1", "--out", "run"]);
+    let results = || -> Value {
+        serde_json::from_str(&fs::read_to_string(place.path("run/results.json")).unwrap()).unwrap()
+    };
+    let outcomes = || -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(place.path("run/outcomes"))
+            .unwrap()
+            .map(|f| f.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    let (before, files) = (results(), outcomes());
+    let first = files.iter().find(|n| n.starts_with("potency-at-")).unwrap();
+    assert!(!files.iter().any(|n| n.starts_with("swing0-low")), "potency 0 is the vehicle: {files:?}");
+    let potency = &before["required"][0];
+    assert!(potency["method"].as_str().unwrap().contains("nothing is read between them"), "{potency}");
+    fs::remove_file(place.path("run/outcomes").join(first)).unwrap();
+    place.expect(2, &["report", "run"]);
+    place.expect(0, &["resume", "run", "-q"]);
+    assert_eq!(outcomes(), files);
+    for part in ["required", "sensitivity", "cases", "contrasts", "answer"] {
+        assert_eq!(results()[part], before[part], "{part}");
+    }
+}

@@ -14,9 +14,18 @@ use std::f64::consts::PI;
 const NODES: f64 = 3.0;
 /// Bytes per cell: position, state, sites, internalised vesicles, cargo, memories.
 const BYTES_PER_CELL: f64 = 600.0;
-/// Rough cost of an unknown in a transport step and of a cell in a phenotype step (s), for a desktop core.
-const SECONDS_PER_UNKNOWN: f64 = 1e-7;
-const SECONDS_PER_CELL: f64 = 2e-6;
+/// Cubic micrometres in a millilitre.
+const PER_ML: f64 = 1e12;
+/// Cost of an unknown in a transport step and of a cell in a phenotype step (s) on one core. Measured on whole runs of
+/// `diabetic-wound` and `acute-wound` (247 core-seconds of 27 runs, by part); rough, since wounds fill with cells.
+const SECONDS_PER_UNKNOWN: f64 = 3.2e-8;
+const SECONDS_PER_CELL: f64 = 5.6e-7;
+/// A step of the burn-in is longer and moves cells further: times the cost of a step after it, measured likewise.
+const BURN_IN_STEP: f64 = 4.0;
+/// Memory of the program with its ledger and nothing to run (bytes), and of a value and a cell kept in a snapshot.
+const BASE_MEMORY: f64 = 130e6;
+const KEPT_PER_VALUE: f64 = 8.0;
+const KEPT_PER_CELL: f64 = 300.0;
 
 impl Scenario {
     /// Voxels along x, y and z, as the tissue is meshed. A strip of skin is one voxel wide in y.
@@ -87,6 +96,24 @@ pub(crate) fn memory(s: &Scenario) -> f64 {
     s.voxels() * per_voxel + s.expected_cells().iter().sum::<f64>() * BYTES_PER_CELL
 }
 
+/// Estimated memory that the recording of an arm's run holds until the study is written (bytes).
+fn kept(s: &Scenario) -> f64 {
+    let cells = s.expected_cells().iter().sum::<f64>();
+    let one = s.voxels() * s.fields_per_voxel() * KEPT_PER_VALUE + cells * KEPT_PER_CELL;
+    (s.recording.snapshots.len() as f64 + 1.0) * one
+}
+
+/// Rough time of a burn-in and of a run to the horizon, on one core (s). Work that goes with the number of single
+/// vesicles is not in it: how many there will be is not known before.
+#[must_use]
+pub fn seconds(s: &Scenario) -> [f64; 2] {
+    let cells = s.expected_cells().iter().sum::<f64>();
+    let transports = s.steps.phenotype / s.steps.transport;
+    let unknowns = s.voxels() * s.fields_per_voxel();
+    let step = transports * unknowns * SECONDS_PER_UNKNOWN + cells * SECONDS_PER_CELL;
+    [s.burn_in / s.steps.burn_in * BURN_IN_STEP * step, s.horizon / s.steps.phenotype * step]
+}
+
 /// A ledger row that the scenario uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cited {
@@ -126,7 +153,9 @@ pub struct CheckSummary {
     pub unknowns: f64,
     /// Estimated memory of one tissue (bytes).
     pub memory: f64,
-    /// Rough estimate of the time of all arms and replicates on one core (s).
+    /// Estimated memory that each arm's run keeps until the study is written (bytes).
+    pub kept: f64,
+    /// Rough estimate of the time on one core (s): of burn-ins, arms and replicates, and whatever else was counted.
     pub seconds: f64,
     /// What the time estimate rests on.
     pub seconds_basis: String,
@@ -138,6 +167,15 @@ pub struct CheckSummary {
     pub calibrated: Vec<String>,
     /// What a reader should know before running.
     pub warnings: Vec<String>,
+}
+
+impl CheckSummary {
+    /// Estimated memory of the whole study with so many runs side by side (bytes).
+    #[must_use]
+    pub fn memory_on(&self, threads: usize) -> f64 {
+        let runs = self.arms.len() as f64 * f64::from(self.replicates);
+        BASE_MEMORY + self.memory * runs.min(threads as f64) + self.kept * runs
+    }
 }
 
 /// Summary of a scenario that cites the built-in ledger.
@@ -153,17 +191,10 @@ pub fn check_summary_with(scenario: &Scenario, ledger: &Ledger) -> CheckSummary 
     let counts = s.expected_cells();
     let voxels = s.voxels();
     let unknowns = voxels * s.fields_per_voxel();
-    let phenotype_steps = s.horizon / s.steps.phenotype + s.burn_in / s.steps.burn_in;
-    let transport_steps = phenotype_steps * s.steps.phenotype / s.steps.transport;
-    let total_cells = counts.iter().fold(0.0, |a, n| a + n);
     let runs = s.arms.len() as f64 * f64::from(s.replicates);
-    let one =
-        transport_steps * unknowns * SECONDS_PER_UNKNOWN + phenotype_steps * total_cells * SECONDS_PER_CELL;
-    let seconds_basis = format!(
-        "{runs:.0} runs × ({transport_steps:.0} transport steps × {unknowns:.3e} unknowns × {SECONDS_PER_UNKNOWN:e} s \
-         + {phenotype_steps:.0} phenotype steps × {total_cells:.0} cells × {SECONDS_PER_CELL:e} s), one core; \
-         costs are assumed, not measured on this machine; cells that arrive later are not counted"
-    );
+    let [burn_in, run] = seconds(s);
+    let total = runs * run + f64::from(s.replicates) * burn_in;
+    let seconds_basis = format!("{} burn-ins and {runs:.0} runs", s.replicates);
     let mut cited: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut calibrated: BTreeSet<String> = BTreeSet::new();
     let mut assumptions = Vec::new();
@@ -195,7 +226,8 @@ pub fn check_summary_with(scenario: &Scenario, ledger: &Ledger) -> CheckSummary 
         voxels,
         unknowns,
         memory: memory(s),
-        seconds: runs * one,
+        kept: kept(s),
+        seconds: total,
         seconds_basis,
         assumptions,
         ledger: by_read,
@@ -281,7 +313,7 @@ fn route(product: &Population, use_: &str, allowed: &[&str], denied: &[&str]) ->
         .then(|| format!("OFF-LABEL ROUTE: the label of `{}` says \"{label}\", but {use_}", product.name))
 }
 
-/// A gel far above half-saturation: more of it changes little.
+/// A gel above half-saturation: cells beside it take no more from a larger load, but take it for longer.
 fn saturated(s: &Scenario, product: &Population, labelled: f64) -> Option<String> {
     let kept = (1.0 - product.storage_loss) * (1.0 - product.adsorption_loss);
     let gel = labelled * kept;
@@ -291,11 +323,11 @@ fn saturated(s: &Scenario, product: &Population, labelled: f64) -> Option<String
     let half = half.fold(f64::INFINITY, f64::min);
     (gel > half).then(|| {
         format!(
-            "SATURATED DOSE: the gel holds {} vesicles/um3, {} times the concentration that half-saturates uptake \
-             ({} vesicles/um3): near the gel, effects depend little on the dose",
-            significant(gel, 3),
+            "SATURATED UPTAKE: the gel holds {} particles/mL, {} times the concentration that half-saturates uptake ({} particles/mL): \
+             where cells meet it, a larger dose acts longer and reaches further rather than more strongly, not in proportion",
+            significant(gel * PER_ML, 2),
             significant(gel / half, 2),
-            significant(half, 3)
+            significant(half * PER_ML, 2)
         )
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Diagnostic;
 use crate::reader::Reader;
-use crate::scenario::{Event, Placement, Scenario, SkinStrip, Tissue, TissueBox};
+use crate::scenario::{Density, Event, Placement, Scenario, SkinStrip, Tissue, TissueBox};
 
 /// A mesh with more voxels is refused before anything is allocated.
 pub(crate) const MAX_VOXELS: f64 = 2e9;
@@ -75,7 +75,10 @@ fn skin(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
             "the strip is less than two voxels wide",
             "widen it or use smaller voxels",
         );
+        // Cells and wounds that do not fit into it are no mistakes of their own.
+        return;
     }
+    packing(reader, scenario, s);
     if s.fold_amplitude >= s.dermis {
         at(
             reader,
@@ -123,6 +126,43 @@ fn skin(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
         } else if let Some(r) = radius.filter(|r| *r < s.voxel) {
             let message = format!("the wound `{name}` (radius {r} um) is smaller than a voxel");
             at(reader, CODE, &view.at("radius"), message, "use smaller voxels or check the unit");
+        }
+    }
+}
+
+/// Cells that have no room: by volume in the dermis, by area in the layers above it.
+fn packing(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
+    let volume = |r: f64| 4.0 / 3.0 * std::f64::consts::PI * r * r * r;
+    // Keratinocytes are pressed flat and leave no gaps; round cells do.
+    let layers = [("dermis", PACKING, 1.0), ("epidermis", 1.0, s.epidermis + s.stratum_corneum)];
+    for (layer, most, thickness) in layers {
+        let mut filled = 0.0;
+        let mut largest = (0.0, String::new());
+        for (id, density) in &s.density {
+            let c = &scenario.cells[id.0];
+            let part = match (density, layer) {
+                (Density::PerVolume(n), "dermis") => n * volume(c.radius),
+                (Density::PerArea(n), "epidermis") => n * volume(c.radius) / thickness,
+                _ => continue,
+            };
+            filled += part;
+            if part > largest.0 {
+                largest = (part, c.name.clone());
+            }
+        }
+        if filled > most {
+            let message = format!(
+                "the cells would fill {} % of the {layer}, {} % of it `{}`",
+                exoderm_units::significant(100.0 * filled, 3),
+                exoderm_units::significant(100.0 * largest.0, 3),
+                largest.1
+            );
+            let help = if most < 1.0 {
+                "spheres pack at random to 64 % at most: check the unit of the density"
+            } else {
+                "there is no more room than that: check the unit of the density"
+            };
+            at(reader, "geometry", &format!("tissue.density.{}", largest.1), message, help);
         }
     }
 }

@@ -60,8 +60,9 @@ mod tree;
 mod words;
 
 pub use calibration::{Calibration, Fitted};
-pub use check::{CheckSummary, check_summary, check_summary_with};
+pub use check::{CheckSummary, check_summary, check_summary_with, seconds};
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use merge::extended_file;
 pub use output::{from_resolved_toml, resolved_json, resolved_toml, scenario_hash};
 
 use exoderm_ledger::Ledger;
@@ -77,7 +78,7 @@ pub const MAX_FILE: usize = 4 << 20;
 pub struct LibraryFile {
     /// Name in `extends`.
     pub name: String,
-    /// Path for messages.
+    /// Path for messages; a user's own file is found by it.
     pub path: String,
     /// Text.
     pub text: String,

@@ -6,7 +6,7 @@
 //! says `fold` (or `half` and `half_dose`), the later one stands.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::fields::NUMBER_KEYS;
+use crate::fields::{NUMBER_KEYS, section_named};
 use crate::source::{Place, Source};
 use crate::tree::{self, Entry, Node, Table, Value};
 use crate::{Library, LibraryFile};
@@ -48,7 +48,22 @@ pub(crate) fn load(
                     .help("as in extends = \"mouse-back\""),
             ));
         };
-        let Some(file) = library.get(name) else {
+        let own_file = name.ends_with(FILE_END);
+        let wanted = beside(visited.last().map_or(path, |f| f.path.as_str()), name);
+        if own_file && wanted == path {
+            return Err(Diagnostics::one(circle(&visited, name, place)));
+        }
+        let found = match own_file {
+            true => library.files.iter().find(|f| f.path == wanted),
+            false => library.get(name),
+        };
+        let Some(file) = found else {
+            if own_file {
+                return Err(Diagnostics::one(
+                    Diagnostic::new("unknown-base", place, format!("there is no file `{wanted}` to extend"))
+                        .help("the path is relative to the file that it stands in"),
+                ));
+            }
             let known = library.files.iter().map(|f| f.name.as_str());
             return Err(Diagnostics::one(
                 Diagnostic::new(
@@ -61,19 +76,10 @@ pub(crate) fn load(
             ));
         };
         if file.path == path
-            || visited.iter().any(|f| f.name == file.name)
+            || visited.iter().any(|f| f.path == file.path)
             || (visited.is_empty() && stem(path) == name)
         {
-            let what = if visited.is_empty() {
-                format!("`{name}` extends itself")
-            } else {
-                let names: Vec<_> = visited.iter().map(|f| f.name.as_str()).chain([name]).collect();
-                format!("`extends` goes round in a circle: {}", names.join(" → "))
-            };
-            return Err(Diagnostics::one(
-                Diagnostic::new("extends-cycle", place, what)
-                    .help("a file extends another one; give a copy of a built-in scenario another file name"),
-            ));
+            return Err(Diagnostics::one(circle(&visited, name, place)));
         }
         if visited.len() == MAX_CHAIN {
             return Err(Diagnostics::one(
@@ -101,6 +107,45 @@ pub(crate) fn load(
         assign(&mut root, &path, 0, node).map_err(|d| Diagnostics::one(*d))?;
     }
     Ok(Merged { root, files })
+}
+
+fn circle(visited: &[&LibraryFile], name: &str, place: &Place) -> Diagnostic {
+    let what = if visited.is_empty() {
+        format!("`{name}` extends itself")
+    } else {
+        let names: Vec<_> = visited.iter().map(|f| f.name.as_str()).chain([name]).collect();
+        format!("`extends` goes round in a circle: {}", names.join(" → "))
+    };
+    Diagnostic::new("extends-cycle", place, what)
+        .help("a file extends another one; give a copy of a built-in scenario another file name")
+}
+
+/// How the name of a user's own file ends.
+const FILE_END: &str = ".toml";
+
+/// The file that a text extends, if it is one of the user's own: its path, from where `path` counts.
+#[must_use]
+pub fn extended_file(path: &str, text: &str) -> Option<String> {
+    let root = tree::parse(&Source::new(path, text)).ok()?;
+    let name = root.get("extends")?.node.text()?;
+    name.ends_with(FILE_END).then(|| beside(path, name))
+}
+
+/// `name` as it is reached from the folder that `path` lies in, without `.` and needless `..`.
+fn beside(path: &str, name: &str) -> String {
+    let folder = if name.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(f, _)| f) };
+    let root = if name.starts_with('/') || path.starts_with('/') { "/" } else { "" };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(name.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|p| *p != "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    format!("{root}{}", parts.join("/"))
 }
 
 fn stem(path: &str) -> &str {
@@ -232,6 +277,18 @@ fn assign(
         }
         return Ok(());
     }
+    if depth == 1
+        && !table.has(key)
+        && section_named(&path[0].0).is_some_and(|s| s.keyed.is_some())
+        && let Some(meant) = nearest(key, table.keys())
+    {
+        // One setting cannot make a whole new entry: a name that nearly is there is a mistyped one.
+        return Err(Box::new(
+            Diagnostic::new("unknown-name", place, format!("there is no `{}.{key}`", path[0].0))
+                .nearest(Some(meant.to_owned()))
+                .help(format!("known: {}", table.keys().take(24).collect::<Vec<_>>().join(", "))),
+        ));
+    }
     if !table.has(key) {
         let empty = Node { place: place.clone(), value: Value::Table(Table::default()) };
         table.set(Entry { key: key.clone(), key_place: place.clone(), node: empty });
@@ -284,6 +341,17 @@ mod tests {
         assert_eq!(at(&base, "cell.a.fate.b").table().unwrap().keys().collect::<Vec<_>>(), ["age"]);
         assert_eq!(at(&base, "rule.r").table().unwrap().keys().collect::<Vec<_>>(), ["half", "fold"]);
         assert_eq!(at(&base, "cell").table().unwrap().keys().collect::<Vec<_>>(), ["a", "c"]);
+    }
+
+    #[test]
+    fn extended_files_are_found_beside_the_file() {
+        assert_eq!(beside("my/a.toml", "b.toml"), "my/b.toml");
+        assert_eq!(beside("my/a.toml", "../p/./b.toml"), "p/b.toml");
+        assert_eq!(beside("a.toml", "../b.toml"), "../b.toml");
+        assert_eq!(beside("/x/a.toml", "b.toml"), "/x/b.toml");
+        assert_eq!(beside("my/a.toml", "/y/b.toml"), "/y/b.toml");
+        assert_eq!(extended_file("my/a.toml", "extends = \"b.toml\"").as_deref(), Some("my/b.toml"));
+        assert_eq!(extended_file("my/a.toml", "extends = \"mouse-back\""), None);
     }
 
     #[test]

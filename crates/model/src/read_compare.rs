@@ -3,7 +3,7 @@
 use crate::diagnostics::Diagnostic;
 use crate::fields::{Kind, Names};
 use crate::reader::Reader;
-use crate::scenario::{Comparison, EndpointRole, Origin};
+use crate::scenario::{Comparison, EndpointRole, Finding, Origin};
 use exoderm_ledger::targets::{target, targets};
 use exoderm_units::nearest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +58,10 @@ pub(crate) fn comparisons(reader: &mut Reader<'_>) -> Vec<Comparison> {
             }
         }
         let role = reader.choice(&view, "role").unwrap_or(2);
+        let finding =
+            reader.choice(&view, "finding").map(|k| [Finding::Benefit, Finding::Null, Finding::Harm][k]);
         out.push(Comparison {
+            finding,
             what: reader.text(&view, "what").unwrap_or_default(),
             source,
             published: reader.text(&view, "published").unwrap_or_default(),

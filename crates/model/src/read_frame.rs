@@ -201,7 +201,14 @@ fn dressing<'a>(
     let degradation = reader.num(view, "degradation");
     let occlusive = reader.flag(view, "occlusive");
     let every = reader.opt(view, "every");
-    let population = &vesicles[product?];
+    let Some(product) = product else {
+        // What the dose is read with is not known, but that it is a dose can be said.
+        let either =
+            |g: &Given| matches!(g.quantity.dimension, PER_AREA | MASS_PER_AREA).then_some(g.quantity.value);
+        reader.opt_as(view, "dose", &either, &format!("{PER_AREA} or {MASS_PER_AREA}"));
+        return None;
+    };
+    let population = &vesicles[product];
     if population.endogenous {
         let d = Diagnostic::new(
             "dressing",
@@ -234,7 +241,7 @@ fn dressing<'a>(
     let dose_text = reader.by_path.get(&path).map(|&i| reader.listed[i].row.text.clone());
     Some(Dressing {
         time,
-        product: PopulationId(product?),
+        product: PopulationId(product),
         dose: dose.unwrap_or(f64::NAN),
         dose_text: dose_text.unwrap_or_default(),
         by_mass: by_mass.get(),

@@ -257,7 +257,8 @@ const PREFACE: &str = "\
 Made from the table of fields in `crates/model/src/fields.rs`; a test keeps this page and `scenario.schema.json` current.
 
 A scenario is a TOML file. `extends = \"mouse-back\"` takes everything from a profile (or another scenario) and the file
-changes what it needs: tables merge key by key, numbers and lists are replaced. Every entity has a name
+changes what it needs. `extends = \"my-skin.toml\"` takes a file of your own, by its path from the file that says so; files extend each
+other in a chain, and a run folder keeps a copy of each. Tables merge key by key, numbers and lists are replaced. Every entity has a name
 (`[cell.NAME]`, `[rule.NAME]`, …), so `--set cell.fibroblast.speed=\"10 um/h\"` reaches every value.
 
 ## Numbers

@@ -20,7 +20,7 @@ fn counts_of_a_small_strip() {
     // 10000 cells/mm2 on 2000 um × 10 um.
     assert!((c.cells[0].1 - 200.0).abs() < 1e-9);
     assert_eq!(c.arms.len(), 2);
-    assert!(c.memory > 8.0 * c.unknowns && c.seconds > 0.0 && c.seconds_basis.contains("assumed"));
+    assert!(c.memory > 8.0 * c.unknowns && c.seconds > 0.0 && c.seconds_basis.contains("runs"));
     assert_eq!(c.ledger["assumption"][0].key, "k_deg_37");
     assert_eq!(c.ledger["derived"][0].paths, ["transport.diffusion_100nm"]);
     assert!(

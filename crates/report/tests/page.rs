@@ -208,7 +208,7 @@ fn the_page_of_a_box_speaks_of_vesicles() {
     for wanted in ["Where the vesicles are", "caught by sphere", "Transport: particles", "What was swept"] {
         assert!(page.contains(wanted), "{wanted}");
     }
-    for wrong in ["Closure over days", "Verdict:", "% of wound area closed"] {
+    for wrong in ["Closure over days", "Model: ", "% of wound area closed"] {
         assert!(!page.contains(wrong), "{wrong}");
     }
 }

@@ -386,7 +386,7 @@ mod tests {
 
     fn scenario(set: &[&str]) -> Arc<Scenario> {
         let built_in = library::built_in("diabetic-wound").unwrap();
-        let text = ScenarioText { file: built_in.path.into(), text: built_in.text.into() };
+        let text = ScenarioText::new(built_in.path, built_in.text);
         let set: Vec<String> = set.iter().map(|s| (*s).to_owned()).collect();
         Arc::new(library::compile(&text, &set).unwrap_or_else(|e| panic!("{e}")))
     }

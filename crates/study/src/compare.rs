@@ -155,6 +155,12 @@ fn leaves(path: String, value: &Value, all: &mut BTreeMap<String, String>) {
             let name = v.get("name").and_then(Value::as_str).map_or_else(|| i.to_string(), str::to_owned);
             leaves(format!("{path}.{name}"), v, all);
         }),
+        Value::String(text) => {
+            all.insert(path, text.clone());
+        }
+        Value::Null => {
+            all.insert(path, "none".to_owned());
+        }
         other => {
             all.insert(path, other.to_string());
         }

@@ -9,6 +9,7 @@ use crate::stats::quantile;
 use exoderm_ledger::{Ledger, Part, Reference};
 use exoderm_model::scenario::{CargoClass, Dressing, Event, Scenario};
 use exoderm_tissue::acting_cargo;
+use exoderm_units::significant;
 use exoderm_vesicle::dose::{Verdict, copies_at_escape, copies_per_cell_upper, fractions, particles_of_mass};
 
 /// um² per cm².
@@ -136,6 +137,33 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
     })
 }
 
+/// What a verdict on copies rests on, in words.
+fn why(median: f64, p95: f64, upper: f64, threshold: f64) -> String {
+    let number = |x: f64| significant(x, 2);
+    let beside = format!("threshold of {}", number(threshold));
+    if median >= threshold {
+        format!("the median cell has {} copies, the {beside} or more", number(median))
+    } else if p95 >= threshold {
+        format!(
+            "the median cell has {} copies, below the {beside}; one cell in twenty has {} or more",
+            number(median),
+            number(p95)
+        )
+    } else if upper >= threshold {
+        format!(
+            "even one cell in twenty has no more than {} copies, below the {beside}; only if all labelled particles were delivered \
+             would a cell have {}",
+            number(p95),
+            number(upper)
+        )
+    } else {
+        format!(
+            "even if all labelled particles were delivered a cell would have {} copies, below the {beside}",
+            number(upper)
+        )
+    }
+}
+
 /// Can copy numbers explain an effect of the lumen's cargo (S034)?
 pub(crate) fn plausibility(
     scenario: &Scenario,
@@ -224,6 +252,7 @@ pub(crate) fn plausibility(
                 copies_per_cell: [median, p95],
                 upper_bound: upper(per_cm2),
                 upper_bound_high: upper(dose[2]),
+                why: if rna { why(median, p95, upper(per_cm2), threshold[1]) } else { String::new() },
                 threshold: if rna { threshold } else { [f64::NAN; 3] },
                 verdict,
                 by_escape: escapes(ledger).iter().map(|&e| (e, copies_at_escape(median, used, e))).collect(),

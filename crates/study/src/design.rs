@@ -2,16 +2,16 @@
 //!
 //! Main jobs: every arm of every replicate. Beside them, on replicate 0 only: each input of `[sensitivity]` at the
 //! ends of its range (exosome, and vehicle where the input reaches it), a best and a worst case made of the same
-//! inputs, and with `--draws` parameter sets drawn over the ranges. Variants differ in their numbers from day 0 on and
-//! share the burn-in. Where a rule has a need gate, every replicate is also run with the gates open; where one reads
-//! cargo in the cytosol, replicate 0 at each escape efficiency.
+//! inputs. They differ in their numbers from day 0 on and share the burn-in. With `--draws` parameter sets are drawn over the range of
+//! every input that has one, each with a burn-in of its own. Where a rule has a need gate, every replicate is also run with the gates
+//! open; where one reads cargo in the cytosol, replicate 0 at each escape efficiency.
 
 use crate::dose::within;
 use crate::job::{Job, Purpose};
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Scenario, Signal};
+use exoderm_ledger::{Ledger, Parameter};
+use exoderm_model::scenario::{Arm, ArmKind, Need, Origin, Provenance, Scenario, Signal};
 use exoderm_numeric::random::Seed;
-use exoderm_units::significant;
+use exoderm_units::{Quantity, significant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -36,10 +36,12 @@ pub struct Input {
     pub name: String,
     /// What it is, for people.
     pub what: String,
-    /// Low, used and high value, in the unit of `unit`.
+    /// Low, used and high value as overrides take them: in the row's unit, or the internal one for a path.
     pub values: [f64; 3],
-    /// Unit for people.
+    /// Unit for people; empty for a plain number.
     pub unit: String,
+    /// A value in that unit, per value as overrides take it.
+    pub scale: f64,
     /// Evidence word.
     pub evidence: String,
 }
@@ -55,7 +57,15 @@ impl Input {
             overrides.paths.insert(self.name.clone(), value);
         }
     }
+
+    /// One of its values with unit, for people.
+    pub fn text(&self, value: f64) -> String {
+        format!("{} {}", significant(value * self.scale, 3), self.unit).trim_end().to_owned()
+    }
 }
+
+/// The input whose smallest sufficient value is searched: the one factor on every exosome effect.
+pub const POTENCY: &str = "@cal.potency";
 
 /// Purpose of the stream that draws parameter sets.
 const DRAWS: u16 = 300;
@@ -76,9 +86,10 @@ fn input(
         let (low, high) = f.range?;
         return Some(Input {
             name: name.to_owned(),
-            what: format!("fitted: {key}"),
+            what: format!("{key} (fitted)"),
             values: [low, f.value, high],
-            unit: f.unit.text().to_owned(),
+            unit: plain(f.unit.text()),
+            scale: 1.0,
             evidence: "fitted".to_owned(),
         });
     }
@@ -89,17 +100,20 @@ fn input(
             name: name.to_owned(),
             what: p.what.clone(),
             values: [p.low.unwrap_or(value), value, p.high.unwrap_or(value)],
-            unit: p.unit.text().to_owned(),
+            unit: plain(p.unit.text()),
+            scale: 1.0,
             evidence: p.evidence.as_str().to_owned(),
         });
     }
     let p = scenario.provenance.iter().find(|p| p.path == name)?;
     let (low, high) = p.range?;
+    let (scale, unit) = unit_of(p, ledger);
     Some(Input {
         name: name.to_owned(),
         what: format!("{} ({})", p.path, p.text),
         values: [low, p.value, high],
-        unit: "internal unit".to_owned(),
+        unit,
+        scale,
         evidence: match &p.origin {
             Origin::Ledger { key } => {
                 ledger.get(key).map_or("ledger".to_owned(), |r| r.evidence.as_str().to_owned())
@@ -109,6 +123,77 @@ fn input(
             Origin::Design => "design".to_owned(),
         },
     })
+}
+
+/// A unit for people: none for what is a plain number or a fraction.
+fn plain(unit: &str) -> String {
+    if unit == "1" || unit == "-" || unit.starts_with("fraction") { String::new() } else { unit.to_owned() }
+}
+
+/// The unit that a number of the scenario is written in (or that of the row it cites), and one internal unit in it.
+fn unit_of(p: &Provenance, ledger: &Ledger) -> (f64, String) {
+    let written = match &p.origin {
+        Origin::Ledger { key } => ledger.get(key).and_then(|r| Some((r.number()?, plain(r.unit.text())))),
+        _ => Quantity::parse(&p.text).ok().and_then(|_| {
+            let (number, unit) = p.text.split_once(char::is_whitespace).unwrap_or((&p.text, ""));
+            Some((number.parse::<f64>().ok()?, plain(unit.trim())))
+        }),
+    };
+    match written {
+        // A plain number may be read into another one (a fold, a share); its ratio is still that of the range.
+        Some((number, unit)) if number != 0.0 && p.value != 0.0 => (number / p.value, unit),
+        _ => (1.0, "internal unit".to_owned()),
+    }
+}
+
+/// Values of a parameter draw, in the order of the inputs.
+pub fn draw(seed: u64, number: u32, inputs: &[Input]) -> Vec<f64> {
+    let mut stream = Seed::new(seed, 0).stream(u64::from(number), 0, DRAWS);
+    inputs.iter().map(|i| within([i.values[0], i.values[2]], stream.uniform())).collect()
+}
+
+/// Every input that has a range: rows of the ledger, literals with a range of their own, and the listed `inputs` (of fitted
+/// values those only: the range of the others is where the fit looked, not what is known).
+pub fn all_inputs(
+    scenario: &Scenario,
+    ledger: &Ledger,
+    calibration: &exoderm_model::Calibration,
+    inputs: &[Input],
+) -> Vec<Input> {
+    let mut all = inputs.to_vec();
+    let mut rows = BTreeSet::new();
+    for p in &scenario.provenance {
+        if inputs.iter().any(|i| i.name == p.path) {
+            continue;
+        }
+        let name = match (&p.origin, p.range) {
+            (Origin::Assumption, Some(_)) => p.path.clone(),
+            // A row used at an end of its range is not drawn there.
+            (Origin::Ledger { key }, Some(_)) if !p.text.contains(".low") && !p.text.contains(".high") => {
+                let whole = ledger.get(key).is_some_and(|r| own_range(p, r));
+                if whole { p.path.clone() } else { format!("@{key}") }
+            }
+            _ => continue,
+        };
+        if name.starts_with('@') && !rows.insert(name.clone()) {
+            continue;
+        }
+        all.extend(input(scenario, ledger, calibration, &name));
+    }
+    let mut seen = BTreeSet::new();
+    all.retain(|i| i.values[0] < i.values[2] && seen.insert(i.name.clone()));
+    all
+}
+
+/// Whether a number that cites a row has a range of its own beside it.
+fn own_range(p: &Provenance, row: &Parameter) -> bool {
+    let (Some(value), Some((low, high))) = (row.number().filter(|v| *v != 0.0), p.range) else {
+        return false;
+    };
+    let ratio = p.value / value;
+    let row = [row.low.unwrap_or(value) * ratio, row.high.unwrap_or(value) * ratio];
+    let apart = |x: f64, y: f64| (x - y).abs() > 1e-6 * x.abs().max(y.abs());
+    apart(row[0].min(row[1]), low) || apart(row[0].max(row[1]), high)
 }
 
 /// Arms of the headline contrast.
@@ -129,18 +214,29 @@ pub struct Variant {
     pub stem: String,
 }
 
-/// Variants of a study: swings, cases and draws. None if the scenario compares no exosome with a vehicle.
-pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) -> Vec<Variant> {
+/// Variants of a study: swings of `inputs` and draws over the ranges of `drawn`. None if the scenario compares no exosome with a vehicle.
+pub fn variants(
+    scenario: &Scenario,
+    inputs: &[Input],
+    drawn: &[Input],
+    draws: u32,
+    seed: u64,
+) -> Vec<Variant> {
     let has = |k: ArmKind| scenario.arms.iter().any(|a| a.kind == k);
     if !has(ArmKind::Exosome) || !has(ArmKind::Vehicle) {
         return Vec::new();
     }
     let mut list = Vec::new();
     list.extend(need_off(scenario));
+    // A run that ends before the headline is read says nothing about it.
+    let read = scenario.endpoints.iter().find(|e| e.headline);
+    if read.and_then(|h| h.time).is_some_and(|t| t > scenario.horizon + 1e-6) {
+        return list;
+    }
     list.extend(escapes(scenario));
     for (k, i) in inputs.iter().enumerate() {
         for (end, value) in [("low", i.values[0]), ("high", i.values[2])] {
-            if value == i.values[1] {
+            if value == i.values[1] || inert(i, value) {
                 continue;
             }
             let mut overrides = Overrides::default();
@@ -154,22 +250,46 @@ pub fn variants(scenario: &Scenario, inputs: &[Input], draws: u32, seed: u64) ->
             });
         }
     }
-    for draw in 0..draws {
-        let mut stream = Seed::new(seed, 0).stream(u64::from(draw), 0, DRAWS);
+    list.extend(inputs.iter().find(|i| i.name == POTENCY).and_then(first_step));
+    for number in 0..draws {
         let mut overrides = Overrides::default();
-        for i in inputs {
-            let value = within([i.values[0], i.values[2]], stream.uniform());
+        for (i, value) in drawn.iter().zip(draw(seed, number, drawn)) {
             i.set(&mut overrides, value);
         }
         list.push(Variant {
-            purpose: Purpose::Draw(draw),
+            purpose: Purpose::Draw(number),
             overrides,
             arms: CONTRAST.to_vec(),
             replicates: 1,
-            stem: format!("draw{draw}"),
+            stem: format!("draw{number}"),
         });
     }
     list
+}
+
+/// True for potency 0: by construction the vehicle, as the null arm is.
+pub fn inert(input: &Input, value: f64) -> bool {
+    input.name == POTENCY && value == 0.0
+}
+
+/// First step of the search for the smallest sufficient value: between the low end and the value used. It is run beside
+/// the swings, before it is known whether it is needed, because it costs no time there.
+fn first_step(input: &Input) -> Option<Variant> {
+    let [low, used, _] = input.values;
+    crate::search::inside([low, used], 1).first().map(|x| at(input, *x))
+}
+
+/// An input at a value inside its range.
+pub fn at(input: &Input, value: f64) -> Variant {
+    let mut overrides = Overrides::default();
+    input.set(&mut overrides, value);
+    Variant {
+        purpose: Purpose::At(input.name.clone(), value),
+        overrides,
+        arms: CONTRAST.to_vec(),
+        replicates: 1,
+        stem: format!("{}-at-{}", input.name.trim_start_matches("@cal."), significant(value, 3)),
+    }
 }
 
 /// Exosome rules with a need gate, by name.

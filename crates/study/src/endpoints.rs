@@ -36,7 +36,7 @@ pub fn unit(measure: Measure) -> &'static str {
         Measure::EpidermalThickness => "um",
         Measure::CollagenRatio | Measure::MacrophageScore => "",
         Measure::CollagenContent | Measure::VesselDensity => "x intact",
-        Measure::PeakNeutrophils | Measure::MyofibroblastDensity => "cells/mm2",
+        Measure::PeakNeutrophils | Measure::MyofibroblastDensity => "cells/mm2 of section",
         Measure::FrontSpeed => "um/h",
         Measure::Delivered => "particles/cm2",
     }
@@ -68,6 +68,15 @@ pub fn better(measure: Measure) -> Better {
         | Measure::PeakMacrophageTime
         | Measure::MyofibroblastDensity
         | Measure::Delivered => Better::Neither,
+    }
+}
+
+/// What a measure can be, in its unit for people.
+pub(crate) fn bounds(measure: Measure) -> [f64; 2] {
+    match measure {
+        Measure::PercentClosed | Measure::MeanOpenArea => [0.0, 100.0],
+        Measure::FrontSpeed | Measure::MacrophageScore => [f64::NEG_INFINITY, f64::INFINITY],
+        _ => [0.0, f64::INFINITY],
     }
 }
 

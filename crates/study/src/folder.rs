@@ -125,6 +125,9 @@ pub struct RunRecord {
     pub scenario: String,
     /// Name or path of the scenario as given.
     pub file: String,
+    /// Files of the user's own that it extends: path and text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<(String, String)>,
     /// Choices as given.
     pub choices: Choices,
     /// Seed used.

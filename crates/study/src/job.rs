@@ -23,6 +23,8 @@ pub enum Purpose {
     Counterpart,
     /// A point of `--sweep` or of the design map: the index of its value on each axis.
     Sweep(Vec<u32>),
+    /// An input at a value inside its range, on the way to what would have to be true.
+    At(String, f64),
 }
 
 /// One tissue to run.

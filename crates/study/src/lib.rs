@@ -28,6 +28,7 @@ pub mod reach;
 pub mod results;
 pub mod runner;
 mod schedule;
+mod search;
 mod sections;
 pub mod stats;
 pub mod store;

@@ -18,6 +18,15 @@ pub struct ScenarioText {
     pub file: String,
     /// Text.
     pub text: String,
+    /// Files of the user's own that it extends, directly or through each other: path and text.
+    pub bases: Vec<(String, String)>,
+}
+
+impl ScenarioText {
+    /// A text that extends built-in files only.
+    pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { file: file.into(), text: text.into(), bases: Vec::new() }
+    }
 }
 
 /// The fitted values that come with the program.
@@ -59,16 +68,28 @@ pub fn library() -> Result<Library<'static>, StudyError> {
     })
 }
 
+/// The user's own files that a scenario extends.
+pub(crate) fn own_files(scenario: &ScenarioText) -> impl Iterator<Item = LibraryFile> {
+    let file = |(path, text): &(String, String)| LibraryFile {
+        name: path.clone(),
+        path: path.clone(),
+        text: text.clone(),
+    };
+    scenario.bases.iter().map(file)
+}
+
 /// Compiles a scenario with the built-in library.
 ///
 /// # Errors
 /// All mistakes of the text and the settings.
 pub fn compile(scenario: &ScenarioText, set: &[String]) -> Result<Scenario, StudyError> {
     let none = BTreeMap::new();
+    let mut library = library()?;
+    library.files.extend(own_files(scenario));
     Ok(exoderm_model::compile(&Input {
         path: &scenario.file,
         text: &scenario.text,
-        library: &library()?,
+        library: &library,
         sets: set,
         ledger_overrides: &none,
         path_overrides: &none,
@@ -98,10 +119,10 @@ pub fn find(name_or_path: &str) -> Result<ScenarioText, StudyError> {
     let path = Path::new(name_or_path);
     let like_a_name = !name_or_path.contains(['/', '\\', '.']);
     if like_a_name && !path.exists() {
-        return built_in(name_or_path).map(|b| ScenarioText { file: b.path.into(), text: b.text.into() });
+        return built_in(name_or_path).map(|b| ScenarioText::new(b.path, b.text));
     }
     if like_a_name && let Ok(b) = built_in(name_or_path) {
-        return Ok(ScenarioText { file: b.path.into(), text: b.text.into() });
+        return Ok(ScenarioText::new(b.path, b.text));
     }
     let bytes = std::fs::read(path).map_err(|e| {
         let help = match e.kind() {
@@ -113,7 +134,27 @@ pub fn find(name_or_path: &str) -> Result<ScenarioText, StudyError> {
         StudyError::input(format!("could not read `{name_or_path}`: {e}"), help)
     })?;
     let text = exoderm_model::decode(name_or_path, &bytes)?;
-    Ok(ScenarioText { file: name_or_path.to_owned(), text })
+    let bases = bases(name_or_path, &text)?;
+    Ok(ScenarioText { file: name_or_path.to_owned(), text, bases })
+}
+
+/// Files that may extend each other; the compiler says where the chain is too long.
+const MAX_BASES: usize = 16;
+
+/// The user's own files that a text extends. One that can't be read is left out: the compiler tells of it, with its place.
+fn bases(file: &str, text: &str) -> Result<Vec<(String, String)>, StudyError> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    while found.len() < MAX_BASES {
+        let (from, last) = found.last().map_or((file, text), |(f, t)| (f.as_str(), t.as_str()));
+        let Some(path) = exoderm_model::extended_file(from, last) else { break };
+        if path == file || found.iter().any(|(f, _)| *f == path) {
+            break;
+        }
+        let Ok(bytes) = std::fs::read(&path) else { break };
+        let text = exoderm_model::decode(&path, &bytes)?;
+        found.push((path, text));
+    }
+    Ok(found)
 }
 
 /// The commented copy of a built-in scenario, to edit.

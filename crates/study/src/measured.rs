@@ -428,7 +428,7 @@ mod tests {
         let m = read(&csv(105.0, 0.3, 2e7), Some("4 ug/mL")).unwrap();
         let base = crate::library::built_in("diabetic-wound").unwrap();
         let text = format!("{}\n{}", base.text, m.snippet);
-        let s = compile(&ScenarioText { file: "x.toml".into(), text }, &[]).unwrap();
+        let s = compile(&ScenarioText::new("x.toml", text), &[]).unwrap();
         let v = s.vesicles.iter().find(|v| v.name == "my_exosome").unwrap();
         assert!((v.median_diameter / m.fit.median_nm - 1.0).abs() < 0.01, "{}", v.median_diameter);
         assert!((v.particles_per_ug / 5e9 - 1.0).abs() < 0.01);

@@ -33,6 +33,12 @@ pub struct Results {
     pub draws: u32,
     /// The answer in two sentences, conditional on the assumptions.
     pub answer: String,
+    /// Published trials that stand beside the answer.
+    #[serde(default)]
+    pub trials: Vec<Trial>,
+    /// The part of the study that was not run to its end, if one was not; what follows it is missing too.
+    #[serde(default)]
+    pub unfinished: Option<String>,
     /// Verdict word: "faster", "slower" (closure), "higher", "lower" (other headlines), "no effect" or "not known".
     pub verdict: String,
     /// Name of the headline endpoint.
@@ -60,6 +66,9 @@ pub struct Results {
     pub sensitivity: Vec<Swing>,
     /// How `sensitivity` was found, in one sentence.
     pub sensitivity_method: String,
+    /// What `--draws` says about every input that has a range.
+    #[serde(default)]
+    pub drawn: Option<Drawn>,
     /// Balance sheet per arm with vesicles.
     pub balance: Vec<Balance>,
     /// Tissue sections: the same times for two arms.
@@ -120,6 +129,47 @@ pub struct CommunicationRow {
     pub present: f64,
     /// Degraded outside cells, drained or carried off: released less the others.
     pub lost: f64,
+}
+
+/// A published trial beside the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trial {
+    /// "benefit", "null" or "harm".
+    pub finding: String,
+    /// What was measured in whom.
+    pub what: String,
+    /// What was published.
+    pub published: String,
+    /// Its limits.
+    pub limits: String,
+}
+
+/// Inputs drawn together, ranked by how the headline contrast goes with them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// Draws that could be read.
+    pub draws: u32,
+    /// Inputs that were drawn.
+    pub inputs: u32,
+    /// The highest rank correlations, by size.
+    pub ranks: Vec<RankedInput>,
+    /// Size that the highest of so many unrelated inputs passes by chance in one of twenty studies.
+    pub chance: f64,
+}
+
+/// A drawn input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RankedInput {
+    /// Path or key.
+    pub input: String,
+    /// What it is.
+    pub what: String,
+    /// Ends of its range, as text with unit.
+    pub range: [String; 2],
+    /// Spearman's rank correlation with the headline contrast (−1 to 1).
+    pub correlation: f64,
+    /// Evidence.
+    pub evidence: String,
 }
 
 /// A measure over one or two swept inputs.
@@ -445,6 +495,9 @@ pub struct SpeciesPlausibility {
     pub threshold: [f64; 3],
     /// "not excluded by copy number", "only at the upper end" or "implausible".
     pub verdict: String,
+    /// Why: median, 95th percentile and upper bound against the threshold.
+    #[serde(default)]
+    pub why: String,
     /// Copies per cell for escape 1e-4, 5e-3 and 0.3 (median, scaled).
     pub by_escape: Vec<(f64, f64)>,
 }
@@ -485,15 +538,18 @@ pub struct Requirement {
     pub input: String,
     /// Value used.
     pub used: f64,
-    /// Smallest value that gives the gain; absent if none within the searched range does.
+    /// Smallest value known to give the gain; absent if none within the searched range does.
     pub needed: Option<f64>,
+    /// Neighbouring values that were run: the first does not give the gain, the second does.
+    #[serde(default)]
+    pub bracket: Option<[f64; 2]>,
     /// Range searched.
     pub searched: [f64; 2],
     /// Range in the ledger.
     pub ledger_range: Option<[f64; 2]>,
     /// In words: "inside the ledger's range", "above it", "no value searched gives it".
     pub reading: String,
-    /// How it was found ("simulated by bisection", "by proportion from the simulated copies").
+    /// How it was found ("simulated on tissue 0 at …", "by proportion from the simulated copies").
     pub method: String,
 }
 

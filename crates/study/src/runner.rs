@@ -42,7 +42,7 @@ pub struct RunSettings {
     pub burn_ins: Arc<BurnIns>,
     /// Need gates' reference, once the healthy counterpart has been run; without it gates are open.
     pub healthy: Option<Arc<Healthy>>,
-    /// Start jobs other than [`Purpose::Main`] and [`Purpose::Counterpart`] from this scenario's burn-in where its form
+    /// Start jobs other than [`Purpose::Main`], [`Purpose::Draw`] and [`Purpose::Counterpart`] from this scenario's burn-in where its form
     /// allows ([`burn_in::compatible`]), instead of their own.
     pub base: Option<Arc<Scenario>>,
     /// Wall time between checkpoints.
@@ -73,10 +73,10 @@ impl RunSettings {
         match (&self.base, &job.purpose) {
             (
                 Some(base),
-                Purpose::Draw(_)
-                | Purpose::Swing(..)
+                Purpose::Swing(..)
                 | Purpose::Case(_)
                 | Purpose::NeedOff
+                | Purpose::At(..)
                 | Purpose::Sweep(_),
             ) if burn_in::compatible(base, &job.scenario) => base,
             _ => &job.scenario,
@@ -138,26 +138,26 @@ pub fn run(
 }
 
 /// The outcomes that a store holds of these jobs, finished or as far as their last checkpoint, in the order of the
-/// jobs. Nothing is run.
+/// jobs. Nothing is run; `damaged` is told of each file that can't be used.
 ///
 /// # Errors
 /// If the store can't be read.
 pub fn stored(
     jobs: &[Job],
     settings: &RunSettings,
-    progress: &dyn Progress,
+    damaged: &mut dyn FnMut(String),
 ) -> Result<Vec<Outcome>, StudyError> {
     let mut outcomes = Vec::new();
     let Some(store) = &settings.store else { return Ok(outcomes) };
     for job in jobs {
         let fingerprint = fingerprint(job, settings);
         let Found { value, warning } = store.outcome(&job.id, &fingerprint)?;
-        warning.iter().for_each(|w| progress.message(w));
+        warning.into_iter().for_each(&mut *damaged);
         if let Some(outcome) = value {
             outcomes.push(outcome);
         } else if store.has_checkpoint(&job.id) {
             let Found { value, warning } = store.checkpoint(&job.id, &fingerprint)?;
-            warning.iter().for_each(|w| progress.message(w));
+            warning.into_iter().for_each(&mut *damaged);
             if let Some(state) = value {
                 outcomes.push(outcome_of(job, &plan_of(job, settings)?, state, Clock::default()));
             }
@@ -192,7 +192,7 @@ fn prepare(
             let (mut done, mut resumable) = (None, false);
             if let Some(store) = &settings.store {
                 let Found { value, warning } = store.outcome(&job.id, &fingerprint)?;
-                warning.iter().for_each(|w| progress.message(w));
+                warning.iter().for_each(|w| progress.message(&format!("{w}; the job is run again")));
                 resumable = store.has_checkpoint(&job.id);
                 done = value;
             }

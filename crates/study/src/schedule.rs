@@ -160,7 +160,7 @@ mod tests {
 
     fn state() -> Arc<State> {
         let built_in = library::built_in("diabetic-wound").unwrap();
-        let text = ScenarioText { file: built_in.path.into(), text: built_in.text.into() };
+        let text = ScenarioText::new(built_in.path, built_in.text);
         let set = ["tissue.width=\"300 um\"", "event.wound.radius=\"150 um\"", "run.burn_in=\"0 h\""];
         let scenario = library::compile(&text, &set.map(str::to_owned)).unwrap_or_else(|e| panic!("{e}"));
         Arc::new(burn_in::state(&Arc::new(scenario), 1, 0).unwrap())

@@ -108,12 +108,11 @@ impl Store {
             Ok((stamp, outcome)) if stamp.id == id && stamp.fingerprint == fingerprint => {
                 Ok(Found { value: Some(outcome), warning: None })
             }
-            Ok(_) => Ok(Found::passed_over(format!(
-                "`{}` belongs to another scenario or seed: the job is run again",
-                path.display()
-            ))),
+            Ok(_) => {
+                Ok(Found::passed_over(format!("`{}` belongs to another scenario or seed", path.display())))
+            }
             Err(error @ Error::Io { .. }) => Err(error.into()),
-            Err(error) => Ok(Found::passed_over(format!("{error}; the job is run again"))),
+            Err(error) => Ok(Found::passed_over(error.to_string())),
         }
     }
 

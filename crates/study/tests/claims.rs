@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 fn compile(text: &str, sets: &[&str]) -> Result<Scenario, String> {
     let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let text = ScenarioText { file: "claims.toml".into(), text: text.to_owned() };
+    let text = ScenarioText::new("claims.toml", text);
     library::compile(&text, &sets).map_err(|e| e.to_string())
 }
 

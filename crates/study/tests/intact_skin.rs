@@ -16,7 +16,7 @@ fn intact(sets: &[&str]) -> Arc<Scenario> {
     let after = &rest[rest.find("\n[").unwrap()..];
     let text = format!("{before}{after}").replace("horizon = \"12 h\"", "horizon = \"24 h\"");
     let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let s = library::compile(&ScenarioText { file: "intact.toml".into(), text }, &sets).unwrap();
+    let s = library::compile(&ScenarioText::new("intact.toml", text), &sets).unwrap();
     assert!(!s.events.iter().any(|e| matches!(e, Event::Wound(_))));
     Arc::new(s)
 }

@@ -17,7 +17,7 @@ fn tiny() -> Arc<Scenario> {
     {
         text.push_str(&format!("\n[arm.{name}]\nkind = \"{kind}\"\nlabel = \"{name}\"\n"));
     }
-    Arc::new(library::compile(&ScenarioText { file: "tiny.toml".into(), text }, &[]).unwrap())
+    Arc::new(library::compile(&ScenarioText::new("tiny.toml", text), &[]).unwrap())
 }
 
 fn run(scenario: &Arc<Scenario>, arms: &[&str], threads: usize) -> Vec<Outcome> {

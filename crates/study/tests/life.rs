@@ -82,7 +82,7 @@ count = 20
 
 fn compile(text: &str, sets: &[&str]) -> Arc<Scenario> {
     let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let text = ScenarioText { file: "life.toml".into(), text: text.to_owned() };
+    let text = ScenarioText::new("life.toml", text.to_owned());
     Arc::new(library::compile(&text, &sets).unwrap_or_else(|e| panic!("{e}")))
 }
 
@@ -326,10 +326,7 @@ fn strip(rule: &str) -> Arc<Scenario> {
         .map(|kind| format!("[arm.{kind}]\nkind = \"{kind}\"\nlabel = \"{kind}\"\n"))
         .concat();
     let text = format!("{head}{rule}\n[arm.vehicle]{tail}\n{arms}");
-    Arc::new(
-        library::compile(&ScenarioText { file: "strip.toml".into(), text }, &[])
-            .unwrap_or_else(|e| panic!("{e}")),
-    )
+    Arc::new(library::compile(&ScenarioText::new("strip.toml", text), &[]).unwrap_or_else(|e| panic!("{e}")))
 }
 
 const BY_SURFACE: &str = r#"
@@ -467,7 +464,7 @@ fn s035_rows_and_columns_are_release_and_uptake() {
 fn s035_parts_stay_parts_in_a_wound() {
     let text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
     let sets = ["record.communication=true".to_owned()];
-    let s = library::compile(&ScenarioText { file: "tiny.toml".into(), text }, &sets).unwrap();
+    let s = library::compile(&ScenarioText::new("tiny.toml", text), &sets).unwrap();
     let o = run_arm(&Arc::new(s), ArmKind::Exosome);
     let x = o.exchange.as_ref().unwrap();
     let last = &o.series.last().unwrap().vesicles;

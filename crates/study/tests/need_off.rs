@@ -13,7 +13,7 @@ use exoderm_study::reach;
 
 fn tiny() -> ScenarioText {
     let text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
-    ScenarioText { file: "tiny.toml".into(), text }
+    ScenarioText::new("tiny.toml", text)
 }
 
 /// The variant opens every gate and touches nothing else; without gates there is none.
@@ -21,7 +21,7 @@ fn tiny() -> ScenarioText {
 fn s040_need_off_opens_every_gate() {
     let text = library::find("acute-wound").unwrap();
     let gated = library::compile(&text, &[]).unwrap();
-    let variants = design::variants(&gated, &[], 0, 1);
+    let variants = design::variants(&gated, &[], &[], 0, 1);
     let off = variants.iter().find(|v| v.purpose == Purpose::NeedOff).unwrap();
     assert_eq!(off.replicates, gated.replicates);
     let mut open = library::compile(&text, &off.overrides.sets).unwrap();
@@ -36,7 +36,7 @@ fn s040_need_off_opens_every_gate() {
     }
     assert_eq!(open.rules, gated.rules);
     let none = library::compile(&library::find("diabetic-wound").unwrap(), &[]).unwrap();
-    assert!(design::variants(&none, &[], 0, 1).iter().all(|v| v.purpose != Purpose::NeedOff));
+    assert!(design::variants(&none, &[], &[], 0, 1).iter().all(|v| v.purpose != Purpose::NeedOff));
 }
 
 /// A study whose only effect is gated shut (healthy counterpart = itself) reports the effect without the gate too.
@@ -74,7 +74,7 @@ fn s040_both_are_reported() {
 fn escape_efficiencies_are_run_and_shown() {
     let text = library::find("diabetic-wound").unwrap();
     let s = library::compile(&text, &[]).unwrap();
-    let variants = design::variants(&s, &[], 0, 1);
+    let variants = design::variants(&s, &[], &[], 0, 1);
     for share in [1e-4, 5e-3, 0.3] {
         let v = variants.iter().find(|v| v.purpose == Purpose::Case(design::escape_case(share))).unwrap();
         let at = library::compile(&text, &v.overrides.sets).unwrap();

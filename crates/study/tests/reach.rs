@@ -19,7 +19,7 @@ fn tiny(set: &[&str], own: bool) -> Arc<Scenario> {
         );
     }
     let set: Vec<String> = set.iter().map(|s| (*s).to_owned()).collect();
-    let text = ScenarioText { file: "tiny.toml".into(), text };
+    let text = ScenarioText::new("tiny.toml", text);
     Arc::new(library::compile(&text, &set).unwrap_or_else(|e| panic!("{set:?}: {e}")))
 }
 

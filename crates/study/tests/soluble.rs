@@ -33,7 +33,7 @@ exosome = true
     text.push_str(more);
     // Escape is set high: a way into the cytosol, if there were one, would be seen.
     let sets = ["uptake.escape=0.3".to_owned()];
-    Arc::new(library::compile(&ScenarioText { file: "soluble.toml".into(), text }, &sets).unwrap())
+    Arc::new(library::compile(&ScenarioText::new("soluble.toml", text), &sets).unwrap())
 }
 
 fn run(s: &Arc<Scenario>) -> [Outcome; 2] {

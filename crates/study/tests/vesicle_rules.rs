@@ -79,8 +79,8 @@ fn run(rule: &str, resolution: &str, horizon: &str) -> Outcome {
         // Single paths cost more: a quarter of the vesicles.
         set.push("cell.donor.biogenesis.secretion=150 EV/h".to_owned());
     }
-    let scenario = library::compile(&ScenarioText { file: "rules.toml".into(), text }, &set)
-        .unwrap_or_else(|e| panic!("{e}"));
+    let scenario =
+        library::compile(&ScenarioText::new("rules.toml", text), &set).unwrap_or_else(|e| panic!("{e}"));
     let arm = scenario.arms[0].clone();
     let job = Job {
         id: "run-r0".into(),

@@ -9,7 +9,11 @@ pub(super) const ROOT: &[Field] = &[
     text("name", Absent, "short name of a scenario: letters, digits, `-`, `_`; without it the file's name"),
     text("profile", Absent, "short name, for a profile that scenarios extend instead of run"),
     text("title", Absent, "title for people; without it the name"),
-    text("extends", Absent, "profile or scenario whose tables this one changes"),
+    text(
+        "extends",
+        Absent,
+        "profile or scenario whose tables this one changes, or a file of your own (`\"../skin.toml\"`)",
+    ),
     text("species", Is(""), "species, as the report prints it"),
 ];
 
@@ -187,6 +191,12 @@ pub(super) const COMPARE: &[Field] = &[
         "accepted band, low and high, in the endpoint's unit for people",
     ),
     Field::new("role", Kind::Choice(ROLES), Is("report"), "used to fit, compared only, or context"),
+    Field::new(
+        "finding",
+        Kind::Choice(FINDINGS),
+        Absent,
+        "what a trial found of its product: it then stands beside the answer",
+    ),
     text("note", Is(""), "limits of the study, likely cause of a miss"),
 ];
 
@@ -203,6 +213,8 @@ pub(super) const SENSITIVITY: &[Field] = &[Field::new(
     Absent,
     "\"@key\" or \"@cal.key\" that the scenario uses, or paths of numbers that have a range",
 )];
+
+const FINDINGS: &[&str] = &["benefit", "null", "harm"];
 
 const ROLES: &[&str] = &["fit", "check", "report"];
 

@@ -17,7 +17,7 @@ pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,
 };
 pub use rules::{Behaviour, Entry, Exposure, Need, Recruitment, Rule, Signal};
-pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Measure, Question, Recording};
+pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Finding, Measure, Question, Recording};
 pub use vesicles::{
     Biogenesis, Cargo, CargoClass, Population, Resolution, VesicleBoundary, VesicleTransport, VesicleUptake,
 };

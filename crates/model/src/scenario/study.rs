@@ -106,8 +106,22 @@ pub struct Comparison {
     pub band: Option<(f64, f64)>,
     /// FIT, CHECK or context.
     pub role: EndpointRole,
+    /// What the study found of its product, where it tried one: stands beside the answer.
+    #[serde(default)]
+    pub finding: Option<Finding>,
     /// Limits of the study, likely cause of a miss.
     pub note: String,
+}
+
+/// What a published trial found of its product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Finding {
+    /// Better than its comparator.
+    Benefit,
+    /// No difference.
+    Null,
+    /// Worse than its comparator.
+    Harm,
 }
 
 /// What is measured.

@@ -21,10 +21,17 @@ pub(crate) fn header(r: &Results) -> Markup {
             div class="answer" {
                 p class="badges" {
                     @if let Some(c) = &r.course { (badge("plain", &format!("Transport: {}", c.resolution))) }
-                    @else { (badge(verdict_class(&r.verdict), &format!("Verdict: {}", or_unknown(&r.verdict)))) }
+                    @else { (badge(verdict_class(&r.verdict), &format!("Model: {}", or_unknown(&r.verdict)))) }
                     " " (status(r))
                 }
                 p class="lead" { (or_unknown(&unit(&r.answer))) }
+                @if !r.trials.is_empty() {
+                    ul class="trials" { @for t in &r.trials { li {
+                        (badge("open", match t.finding.as_str() { "null" => "Published: no difference", "harm" => "Published: worse", _ => "Published: better" }))
+                        " " (unit(&t.what)) ": " (unit(&t.published))
+                        @if !t.limits.is_empty() { details { summary { "limits" } (unit(&t.limits)) } }
+                    } } }
+                }
                 p class="condition" {
                     "Conditional on " a href="#assumptions" { (plural(r.assumptions.len(), "listed assumption", "listed assumptions")) }
                     ". Not a prediction for a patient or a product."
@@ -48,16 +55,15 @@ fn or_unknown(text: &str) -> &str {
 }
 
 fn verdict_class(verdict: &str) -> &'static str {
+    // What a model says is neither good nor bad news: no colour of fact.
     match verdict {
-        "faster" => "good",
-        "slower" | "implausible" => "bad",
-        "no effect" | "higher" | "lower" => "plain",
+        "faster" | "slower" | "no effect" | "higher" | "lower" => "plain",
         _ => "open",
     }
 }
 
 fn is_partial(r: &Results) -> bool {
-    r.status.contains("partial") || r.reached < r.horizon
+    r.status.contains("partial") || r.reached < r.horizon || r.unfinished.is_some()
 }
 
 fn status(r: &Results) -> Markup {
@@ -71,7 +77,10 @@ fn status(r: &Results) -> Markup {
 fn status_note(r: &Results) -> Markup {
     html! {
         p class="note" {
-            @if is_partial(r) {
+            @if let Some(part) = &r.unfinished {
+                "Stopped in “" (part) "”: that part, and what follows it, is missing. "
+            }
+            @if r.reached < r.horizon {
                 "Partial: the study was stopped at day " (quantity(r.reached, "")) " of " (quantity(r.horizon, "")) ". "
             }
             @if r.replicates < 10 {
@@ -83,7 +92,7 @@ fn status_note(r: &Results) -> Markup {
             @if r.draws == 0 {
                 "Parameter uncertainty: not asked for (run with " code { "--draws" } ")."
             } @else {
-                "Parameter uncertainty: " (plural(r.draws as usize, "draw", "draws")) " over the ledger’s ranges."
+                "Parameter uncertainty: " (plural(r.draws as usize, "draw", "draws")) " over the ranges of all " @if let Some(d) = &r.drawn { (d.inputs) " " } "inputs that have one."
             }
         }
     }

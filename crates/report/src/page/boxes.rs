@@ -25,7 +25,11 @@ pub(crate) fn course(r: &Results, c: &Course) -> Markup {
     html! {
         p {
             "Transport as " strong { (c.resolution) } ". Each line is a share of the vesicles made so far; together they are all of them, since a vesicle "
-            "is always somewhere (see the " a href="#balance" { "balance sheet" } ")."
+            "is always somewhere (see the " a href="#balance" { "balance sheet" } "). Intervals are cut at 0 and 100 %."
+            @if c.lines.iter().any(|l| l.place.contains("drawn")) {
+                " Uptake is drawn vesicle by vesicle: “expected − drawn uptake” is what the draws lie short of (or, negative, beyond) their "
+                "expectation, by which the other shares add up to more than 100 %."
+            }
         }
         @for (arm, population) in &groups {
             @let lines: Vec<&CourseLine> =

@@ -83,8 +83,23 @@ const WORDS: [(&str, &str); 25] = [
     ("µm, µg, nm", "micrometre (0.001 mm), microgram (0.001 mg), nanometre (0.001 µm)"),
 ];
 
-pub(crate) fn glossary() -> Markup {
-    html! { dl class="glossary" { @for (word, meaning) in WORDS { div { dt { (word) } dd { (meaning) } } } } }
+/// Words that a report of a box uses.
+const OF_BOXES: [&str; 10] = [
+    "Arm",
+    "DOI",
+    "Exosome, EV",
+    "Ledger",
+    "MB",
+    "miRNA, mir",
+    "Simulated tissue",
+    "Simulation noise",
+    "xxh3-128",
+    "µm, µg, nm",
+];
+
+pub(crate) fn glossary(r: &Results) -> Markup {
+    let used = |word: &str| r.course.is_none() || OF_BOXES.contains(&word);
+    html! { dl class="glossary" { @for (word, meaning) in WORDS.into_iter().filter(|w| used(w.0)) { div { dt { (word) } dd { (meaning) } } } } }
 }
 
 pub(crate) fn footer(r: &Results) -> Markup {

@@ -63,9 +63,11 @@ fn copies(p: &Plausibility) -> Markup {
                     span class="mean" { (number(s.upper_bound)) } span class="range" { "highest dose: " (number(s.upper_bound_high)) }
                 }
                 td class="num" data-label="threshold" {
-                    span class="mean" { (number(s.threshold[1])) } span class="range" { (range(s.threshold[0], s.threshold[2], "")) }
+                    @if s.threshold[1].is_finite() {
+                        span class="mean" { (number(s.threshold[1])) } span class="range" { (range(s.threshold[0], s.threshold[2], "")) }
+                    } @else { span class="quiet" { "none in the ledger" } }
                 }
-                (cell("verdict", badge(copy_class(&s.verdict), &s.verdict)))
+                (cell("verdict", html! { (badge(copy_class(&s.verdict), &s.verdict)) @if !s.why.is_empty() { span class="range" { (unit(&s.why)) } } }))
             } } }
         }
     }
@@ -102,7 +104,7 @@ fn by_escape(p: &Plausibility) -> Markup {
             tbody { @for s in &p.species { tr {
                 th scope="row" { (s.name) }
                 @for e in &escapes { td class="num" { (find(s, *e)) } }
-                td class="num" { (number(s.threshold[1])) }
+                td class="num" { @if s.threshold[1].is_finite() { (number(s.threshold[1])) } @else { "none" } }
             } } }
         }
     }
@@ -246,7 +248,11 @@ fn requirement(q: &Requirement) -> Markup {
     html! { tr {
         th scope="row" { (unit(&q.input)) }
         (num("used", number(q.used)))
-        (num("needed", q.needed.map_or_else(|| "none found".to_owned(), number)))
+        (num("needed", match (q.bracket, q.needed) {
+            (Some([a, b]), _) => format!("between {} and {}", number(a), number(b)),
+            (None, Some(x)) => number(x),
+            (None, None) => "none found".to_owned(),
+        }))
         (num("ledger’s range", q.ledger_range.map_or_else(|| "none".to_owned(), |[a, b]| range(a, b, ""))))
         (num("searched", range(q.searched[0], q.searched[1], "")))
         (cell("reading", html! { (q.reading) @if !q.method.is_empty() { span class="range" { (q.method) } } }))

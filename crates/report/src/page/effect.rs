@@ -23,8 +23,7 @@ pub(crate) fn closure(r: &Results) -> Markup {
                 .map(|p| time::Point {
                     day: p.day,
                     value: p.closed.mean,
-                    // An area cannot close by more than all of it; an interval of the mean can reach beyond.
-                    band: p.closed.low.zip(p.closed.high).map(|(low, high)| [low, high.min(100.0)]),
+                    band: p.closed.low.zip(p.closed.high).map(<[f64; 2]>::from),
                 })
                 .collect(),
         })
@@ -52,7 +51,7 @@ pub(crate) fn closure(r: &Results) -> Markup {
     };
     let caption = html! {
         "Mean over " (tissues(r.replicates)) " per arm"
-        @if has_band { "; bands: simulation noise (95 % interval of the mean, parameters fixed), cut at 100 %." }
+        @if has_band { "; bands: simulation noise (95 % interval of the mean, parameters fixed), cut at 0 and 100 %." }
         @else { "; no interval, since it takes two simulated tissues or more." }
         " Arms: "
         @for (i, arm) in r.arms.iter().enumerate() {
@@ -103,7 +102,7 @@ pub(crate) fn contrasts(r: &Results) -> Markup {
                 span {
                     strong { "Parameter uncertainty" }
                     @if r.draws == 0 { ": not asked for: run with " code { "--draws" } }
-                    @else { ": central 95 % of " (plural(r.draws as usize, "draw", "draws")) " over the ledger’s ranges" }
+                    @else { ": central 95 % of " (plural(r.draws as usize, "draw", "draws")) " over the ranges of all inputs that have one" }
                 }
             }
         }
@@ -211,7 +210,7 @@ pub(crate) fn endpoints(r: &Results) -> Markup {
     let find = |arm: usize, name: &str| r.arms[arm].endpoints.iter().find(|e| e.name == name);
     html! {
         p {
-            @if r.replicates > 1 { "Mean over " (tissues(r.replicates)) " per arm; below it the 95 % interval of the mean (simulation noise)." }
+            @if r.replicates > 1 { "Mean over " (tissues(r.replicates)) " per arm; below it the 95 % interval of the mean (simulation noise), cut where the quantity ends (0; 0 and 100 %)." }
             @else { "Values of one simulated tissue per arm, so without an interval." }
         }
         (scroll("Endpoints by arm", html! {

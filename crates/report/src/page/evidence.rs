@@ -135,7 +135,7 @@ pub(crate) fn assumptions(r: &Results) -> Markup {
             details open="open" {
                 summary { "Conflicts in the ledger " span class="count" { (r.conflicts.len()) } }
                 (scroll("Conflicts in the ledger", html! {
-                    table class="cards-on-phone" {
+                    table class="cards-on-phone keys" {
                         thead { tr { th scope="col" { "Used" } th scope="col" class="num" { "value" } th scope="col" { "contradicted by" } th scope="col" class="num" { "its value" } th scope="col" { "Why" } } }
                         tbody { @for c in &r.conflicts { tr {
                             th scope="row" { code { (c.used) } }

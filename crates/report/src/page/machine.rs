@@ -1,9 +1,9 @@
 //! How the model behaves: which inputs matter, whether the books balance, what holds by construction.
 
-use super::parts::{absent, badge, figure, scroll};
+use super::parts::{absent, badge, figure, plural, scroll};
 use crate::chart::tornado;
 use crate::format::{number, signed, unit, with_unit};
-use exoderm_study::results::{Balance, Results, Swing};
+use exoderm_study::results::{Balance, Drawn, Results, Swing};
 use maud::{Markup, html};
 
 /// Inputs in the chart; the table has the rest.
@@ -11,7 +11,10 @@ const SHOWN: usize = 5;
 
 pub(crate) fn sensitivity(r: &Results) -> Markup {
     if r.sensitivity.is_empty() {
-        return absent("Not asked for in this study.");
+        return match &r.drawn {
+            Some(d) => drawn(d),
+            None => absent("Not asked for in this study, or its runs end before the headline is read."),
+        };
     }
     let shown = &r.sensitivity[..r.sensitivity.len().min(SHOWN)];
     html! {
@@ -34,6 +37,36 @@ pub(crate) fn sensitivity(r: &Results) -> Markup {
                 }
             }))
         }
+        @if let Some(d) = &r.drawn { (drawn(d)) }
+    }
+}
+
+/// Inputs that were drawn together, by their rank correlation with the headline.
+fn drawn(d: &Drawn) -> Markup {
+    html! {
+        h3 { "All inputs drawn together" }
+        p {
+            (d.inputs) " inputs with a range were drawn together in " (plural(d.draws as usize, "draw", "draws"))
+            ", each on simulated tissue 0 with a burn-in of its own; ranked by the rank correlation of the input with exosome − vehicle. "
+            @if d.chance >= 1.0 {
+                strong { "So few draws cannot tell so many inputs apart: any of these may be chance." }
+            } @else {
+                "The largest of so many unrelated inputs passes ±" (number(d.chance)) " by chance in one of twenty studies."
+            }
+        }
+        (scroll("Inputs drawn together", html! {
+            table {
+                thead { tr {
+                    th scope="col" { "Input" } th scope="col" { "Evidence" } th scope="col" class="num" { "range" } th scope="col" class="num" { "rank correlation" }
+                } }
+                tbody { @for i in &d.ranks { tr {
+                    th scope="row" { (unit(&i.what)) span class="range" { code { (i.input) } } }
+                    td { (i.evidence) }
+                    td class="num" { (unit(&i.range[0])) " to " (unit(&i.range[1])) }
+                    td class="num" { (signed(i.correlation)) @if i.correlation.abs() < d.chance { span class="range" { "may be chance" } } }
+                } } }
+            }
+        }))
     }
 }
 

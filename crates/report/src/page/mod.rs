@@ -79,6 +79,13 @@ pub(crate) fn document(r: &Results) -> Markup {
 }
 
 fn parts(r: &Results) -> Vec<Part> {
+    let mut parts = all_parts(r);
+    // Nobody who swept nothing is told that nothing was swept.
+    parts.retain(|p| p.id != "sweep" || r.sweep.is_some());
+    parts
+}
+
+fn all_parts(r: &Results) -> Vec<Part> {
     let part = |id, title, body| Part { id, title, body };
     if let Some(course) = &r.course {
         // Nothing closes in a box, and no product is compared with a vehicle.
@@ -91,7 +98,7 @@ fn parts(r: &Results) -> Vec<Part> {
             part("assumptions", "Assumptions and conflicts", evidence::assumptions(r)),
             part("warnings", "Warnings", closing::warnings(r)),
             part("reproduce", "How to reproduce this report", closing::reproduce(r)),
-            part("glossary", "Words and abbreviations", closing::glossary()),
+            part("glossary", "Words and abbreviations", closing::glossary(r)),
         ];
     }
     vec![
@@ -120,7 +127,7 @@ fn parts(r: &Results) -> Vec<Part> {
         part("enforced", "What the model enforces", machine::enforced(r)),
         part("warnings", "Warnings", closing::warnings(r)),
         part("reproduce", "How to reproduce this report", closing::reproduce(r)),
-        part("glossary", "Words and abbreviations", closing::glossary()),
+        part("glossary", "Words and abbreviations", closing::glossary(r)),
     ]
 }
 

@@ -58,6 +58,13 @@ pub fn fabricated() -> Results {
         replicates: 3,
         draws: 24,
         answer: "Conditional on the listed assumptions, this model gives 8.5 percentage points (6.1 to 10.9, simulation noise) more closure at day 13 with the vesicles than with the gel alone. Over the ledger’s ranges the difference runs from −1.2 to +19, so the sign is not settled.".into(),
+        trials: vec![Trial {
+            finding: "null".into(),
+            what: "platelet vesicles in healthy human punch wounds: days to closure".into(),
+            published: "22.8 ± 8.7 d in both arms, n = 11".into(),
+            limits: "Healthy skin, another vesicle, one injection.".into(),
+        }],
+        unfinished: None,
         verdict: "not known".into(),
         headline: "closure_d13".into(),
         less_is_better: false,
@@ -78,6 +85,18 @@ pub fn fabricated() -> Results {
         ],
         sensitivity: sensitivity(),
         sensitivity_method: "One input at a time from the low to the high end of its range, 2 simulated tissues each, all others as run.".into(),
+        drawn: Some(Drawn {
+            draws: 100,
+            inputs: 120,
+            ranks: vec![RankedInput {
+                input: "@k_clear_bons".into(),
+                what: "monolayer clearance".into(),
+                range: ["3e-8 mL/h/cell".into(), "3e-7 mL/h/cell".into()],
+                correlation: -0.42,
+                evidence: "theory".into(),
+            }],
+            chance: 0.396,
+        }),
         balance: vec![balance("exosome", "msc_exosome", true), balance("exosome", "endogenous", true), balance("vehicle", "endogenous", true)],
         sections: sections(),
         targets: targets(),
@@ -292,6 +311,7 @@ fn plausibility() -> Plausibility {
         upper_bound_high: upper * 30.0,
         threshold: [10.0, 100.0, 1000.0],
         verdict: verdict.into(),
+        why: format!("the median cell has {} copies", cell[0]),
         by_escape: vec![(1e-4, cell[0] * 0.02), (5e-3, cell[0]), (0.3, cell[0] * 60.0)],
     };
     Plausibility {
@@ -346,6 +366,7 @@ fn required(
         input: input.into(),
         used,
         needed,
+        bracket: None,
         searched,
         ledger_range,
         reading: reading.into(),

@@ -2,8 +2,10 @@
 
 use super::Study;
 use crate::endpoints::{Better, Reading, better};
-use crate::results::{Contrast, Estimate};
-use exoderm_model::scenario::{ArmKind, Endpoint, EndpointRole, Measure};
+use crate::results::{Contrast, Estimate, Trial};
+use exoderm_model::scenario::{
+    ArmKind, Comparison, Endpoint, EndpointRole, Finding, Measure, Origin, Scenario,
+};
 
 /// Smallest difference that this report calls a difference: percentage points for shares of the wound …
 const NEGLIGIBLE_POINTS: f64 = 1.0;
@@ -29,7 +31,9 @@ pub(super) fn answer(
         && let Some(closed) = Closed::count(study, h)
         && closed.censored
     {
-        return closed.answer(study, h);
+        let (text, verdict) = closed.answer(study, h);
+        let beside = against(study, &verdict);
+        return (text.replace(NO_PREDICTION, &format!("{beside}{NO_PREDICTION}")), verdict);
     }
     let Some(d) = c.noise else {
         return unknown(format!("The run has not got far enough to read {}.", h.label));
@@ -71,7 +75,15 @@ pub(super) fn answer(
     let fitted =
         s.comparisons.iter().find(|k| k.role == EndpointRole::Fit && k.reference.is_some()).map(|k| {
             if k.band.is_some_and(|(low, high)| d.mean >= low && d.mean <= high) {
-                format!(" The size of the effect was fitted ({}), so it is no evidence for it;", k.published)
+                format!(
+                    " The size of the effect was fitted ({}){}, so it is no evidence for it;",
+                    k.published,
+                    if fitted_potency(s).is_some() {
+                        " by the one potency of all exosome effects"
+                    } else {
+                        ""
+                    }
+                )
             } else {
                 format!(
                     " The size it should have been fitted to ({}) is not reached, a miss of the model;",
@@ -79,10 +91,86 @@ pub(super) fn answer(
                 )
             }
         });
-    let second = fitted.unwrap_or_else(|| {
-        " The effect sizes rest on priors, not on measurements of this product;".to_owned()
+    let second = fitted.unwrap_or_else(|| match fitted_potency(s) {
+        Some(target) => format!(
+            " The effect sizes rest on priors, times one potency that was fitted in another setting ({target}): that it carries over to \
+             this one is an assumption;"
+        ),
+        None => " The effect sizes rest on priors, not on measurements of this product;".to_owned(),
     });
-    (format!("{first}{second} {NO_PREDICTION}"), word.to_owned())
+    let beside = against(study, word);
+    (format!("{first}{second} {beside}{NO_PREDICTION}"), word.to_owned())
+}
+
+/// What the potency in use was fitted to; `None` where the scenario gives its own.
+fn fitted_potency(s: &Scenario) -> Option<String> {
+    let key = crate::design::POTENCY.trim_start_matches("@cal.");
+    let used = |p: &exoderm_model::scenario::Provenance| {
+        p.path == "exosome.potency" && matches!(&p.origin, Origin::Calibrated { key: k } if k == key)
+    };
+    s.provenance.iter().find(|p| used(p))?;
+    let target = &crate::library::calibration().ok()?.get(key)?.target;
+    Some(target.split_once(": ").map_or(target.as_str(), |(_, text)| text).to_owned())
+}
+
+/// Published findings that the verdict contradicts, and checks of the effect that it misses, in one clause (S040).
+fn against(study: &Study<'_>, verdict: &str) -> String {
+    let contrary: &[Finding] = match verdict {
+        "faster" => &[Finding::Null, Finding::Harm],
+        "slower" | "no effect" => &[Finding::Benefit],
+        _ => &[],
+    };
+    let s = study.scenario;
+    let compared = super::comparisons(study);
+    let missed = |c: &Comparison| {
+        let kind = |name: &Option<String>| {
+            name.as_ref().and_then(|n| s.arms.iter().find(|a| a.name == *n)).map(|a| a.kind)
+        };
+        c.role == EndpointRole::Check
+            && (kind(&c.arm), kind(&c.reference)) == (Some(ArmKind::Exosome), Some(ArmKind::Vehicle))
+            && compared.iter().any(|t| t.what == c.what && t.id == c.source && t.outcome == "outside")
+    };
+    let said: Vec<String> = s
+        .comparisons
+        .iter()
+        .filter(|c| c.role != EndpointRole::Fit)
+        .filter_map(|c| {
+            let found = match c.finding {
+                Some(f) if contrary.contains(&f) => match f {
+                    Finding::Null => "a published null",
+                    Finding::Harm => "a published harm",
+                    Finding::Benefit => "a published benefit",
+                },
+                _ if missed(c) => "a published check that it misses",
+                _ => return None,
+            };
+            Some(format!("{found} ({}: {})", c.what, c.published))
+        })
+        .collect();
+    if said.is_empty() { String::new() } else { format!("against it stands {}; ", said.join(", and ")) }
+}
+
+/// The published trials of the scenario, nulls first.
+pub(super) fn trials(s: &Scenario) -> Vec<Trial> {
+    let mut list: Vec<Trial> = s
+        .comparisons
+        .iter()
+        .filter_map(|c| {
+            let finding = match c.finding? {
+                Finding::Benefit => "benefit",
+                Finding::Null => "null",
+                Finding::Harm => "harm",
+            };
+            Some(Trial {
+                finding: finding.to_owned(),
+                what: c.what.clone(),
+                published: c.published.clone(),
+                limits: c.note.clone(),
+            })
+        })
+        .collect();
+    list.sort_by_key(|t| ["null", "harm", "benefit"].iter().position(|f| *f == t.finding));
+    list
 }
 
 /// The verdict on exosome − vehicle (`d`) of a measure whose mean with the vehicle is `reference`: "faster" or

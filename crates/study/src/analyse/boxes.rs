@@ -4,10 +4,15 @@ use super::Study;
 use crate::endpoints::{DAY, row_at};
 use crate::job::{Outcome, Purpose};
 use crate::results::{Course, CourseLine, CoursePoint};
-use crate::stats::estimate;
+use crate::stats::{estimate, within};
 use exoderm_model::scenario::{Scenario, Tissue, TissueBox};
 use exoderm_tissue::observe::Row;
 use exoderm_units::significant;
+
+/// The line that makes shares add up to all vesicles.
+const DRAWN: &str = "expected − drawn uptake";
+/// Share of the vesicles made that is rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// The box of a scenario.
 pub(crate) fn model(s: &Scenario) -> Option<&TissueBox> {
@@ -71,7 +76,20 @@ pub(super) fn course(study: &Study<'_>) -> Option<Course> {
         let Some(longest) = runs.iter().max_by(|x, y| x.reached.total_cmp(&y.reached)) else { continue };
         let times: Vec<f64> = longest.series.iter().map(|r| r.time).collect();
         for (p, population) in s.vesicles.iter().enumerate() {
-            for (name, caught, of) in places(b) {
+            let mut list = places(b);
+            // Uptake is drawn vesicle by vesicle, what is left free goes down as expected: the rest is what the draws took beyond
+            // (or short of) their expectation.
+            let counted = places(b);
+            list.push((
+                DRAWN.to_owned(),
+                false,
+                Box::new(move |r: &Row, p: usize| {
+                    let made = r.vesicles.get(p).map_or(0.0, |v| v.made);
+                    let rest = made - counted.iter().map(|x| (x.2)(r, p)).sum::<f64>();
+                    if rest.abs() > ROUNDING * made { rest } else { 0.0 }
+                }),
+            ));
+            for (name, caught, of) in list {
                 let share = |o: &Outcome, t: f64| {
                     let row = row_at(&o.series, t)?;
                     let made = row.vesicles[p].made;
@@ -85,7 +103,9 @@ pub(super) fn course(study: &Study<'_>) -> Option<Course> {
                             .filter(|o| o.reached >= t - 1e-6)
                             .filter_map(|o| share(o, t))
                             .collect();
-                        Some(CoursePoint { time: t / minutes, share: estimate(&values)? })
+                        let share = estimate(&values)?;
+                        let share = if name == DRAWN { share } else { within(share, [0.0, 100.0], &values) };
+                        Some(CoursePoint { time: t / minutes, share })
                     })
                     .collect();
                 if points.iter().all(|x| x.share.mean == 0.0) {
@@ -127,6 +147,7 @@ pub(super) fn answer(course: &Course) -> String {
         .lines
         .iter()
         .filter(same)
+        .filter(|l| l.place != DRAWN)
         .filter_map(|l| {
             let e = l.points.last()?.share;
             let interval = match (e.low, e.high) {

@@ -4,29 +4,33 @@ mod answer;
 pub(crate) mod boxes;
 mod communication;
 mod contrasts;
+mod drawn;
 mod notes;
 mod published;
+mod required;
 mod sweep;
 mod varied;
 
+pub use required::next_potencies;
 pub use varied::favourable;
 
 use crate::design::Input;
-use crate::endpoints::{Better, DAY, Reading, better, read, row_at, unit};
+use crate::endpoints::{Better, DAY, Reading, better, bounds, read, row_at, unit};
 use crate::job::{Outcome, Purpose};
 use crate::results::{
     ArmResult, Balance, EndpointResult, QuestionText, RESULTS_FORMAT, Reproduce, Results, SeriesPoint,
     Timings,
 };
-use crate::stats::estimate;
+use crate::stats::{estimate, within};
 use crate::{delivery, evidence, sections};
-use answer::answer;
+use answer::{answer, trials};
 use contrasts::contrasts;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, ArmKind, Endpoint, EndpointRole, Scenario};
-use notes::{drift_warning, enforced, saturation_warning};
+use notes::{drift_warning, enforced};
 use published::comparisons;
-use varied::{cases, required, swings, top};
+use required::required;
+use varied::{cases, swings, top};
 
 /// All that an analysis reads.
 pub struct Study<'a> {
@@ -54,7 +58,14 @@ pub struct Study<'a> {
     pub timings: Timings,
     /// Warnings so far.
     pub warnings: Vec<String>,
+    /// Inputs that draws vary together.
+    pub drawn: &'a [Input],
+    /// The part that was not run to its end.
+    pub unfinished: Option<String>,
 }
+
+/// Share of the vesicles made below which a line of the balance sheet says nothing.
+const NOTHING: f64 = 1e-12;
 
 /// Turns outcomes into results.
 pub fn results(study: &Study<'_>) -> Results {
@@ -74,9 +85,9 @@ pub fn results(study: &Study<'_>) -> Results {
     let contrasts = contrasts(study);
     let base = headline.and_then(|h| study.single(h, ArmKind::Exosome, ArmKind::Vehicle));
     let swings = swings(study, headline, base);
-    let ran = study.outcomes.iter().any(|o| o.purpose == Purpose::Main);
-    let complete =
-        reached >= s.horizon - 1e-6 && if boxes::model(s).is_some() { ran } else { !exosome.is_empty() };
+    let tried = swings.len();
+    let ran = study.outcomes.iter().filter(|o| o.purpose == Purpose::Main).count();
+    let complete = reached >= s.horizon - 1e-6 && ran >= arms.len() * study.replicates as usize && ran > 0;
     let status = if !complete {
         "partial"
     } else if study.replicates < 10 {
@@ -96,7 +107,6 @@ pub fn results(study: &Study<'_>) -> Results {
     };
     let mut warnings = study.warnings.clone();
     let waterfall = delivery::waterfall(s, &exosome);
-    warnings.extend(saturation_warning(s));
     warnings.extend(drift_warning(study));
     Results {
         format: RESULTS_FORMAT,
@@ -115,6 +125,8 @@ pub fn results(study: &Study<'_>) -> Results {
         replicates: study.replicates,
         draws: study.draws,
         answer,
+        trials: trials(s),
+        unfinished: study.unfinished.clone(),
         verdict,
         headline: headline.map_or_else(String::new, |h| h.name.clone()),
         less_is_better: headline.is_some_and(|h| better(h.measure) == Better::Less),
@@ -124,11 +136,10 @@ pub fn results(study: &Study<'_>) -> Results {
         dressing: delivery::dressing_table(s, &exosome),
         blood: crate::whole_body::into_blood(s, &exosome),
         waterfall,
-        required: required(study, headline, base, &swings),
+        required: required(study, headline),
         sensitivity: top(swings, 5),
-        sensitivity_method: "Each input of the scenario's [sensitivity] list was set to the low and the high end of its range, the others \
-                             kept, on simulated tissue 0; the five with the largest swing of the headline contrast are shown."
-            .to_owned(),
+        sensitivity_method: method(study, tried),
+        drawn: drawn::drawn(study, headline),
         balance: balance(study),
         sections: sections::sections(s, &vehicle, &exosome),
         targets: comparisons(study),
@@ -145,6 +156,16 @@ pub fn results(study: &Study<'_>) -> Results {
         course,
         communication: communication::communication(study),
     }
+}
+
+/// How the inputs that swing the answer were found.
+fn method(study: &Study<'_>, tried: usize) -> String {
+    format!(
+        "{tried} of the {} inputs that have a range were varied: each of the scenario's [sensitivity] list was set to the low and the high \
+         end of its range, the others kept, on simulated tissue 0; the five with the largest swing of the headline contrast are shown. \
+         Inputs that are not on the list may matter more (--draws varies all of them).",
+        study.drawn.len().max(tried)
+    )
 }
 
 impl Study<'_> {
@@ -220,7 +241,8 @@ fn arm_result(study: &Study<'_>, arm: &Arm) -> ArmResult {
                 .filter(|o| o.reached >= t - 1e-6)
                 .filter_map(|o| row_at(&o.series, t).map(|r| r.closed))
                 .collect();
-            Some(SeriesPoint { day: t / DAY, closed: estimate(&values)? })
+            let closed = within(estimate(&values)?, [0.0, 100.0], &values);
+            Some(SeriesPoint { day: t / DAY, closed })
         })
         .collect();
     let endpoints = s
@@ -244,7 +266,11 @@ fn arm_result(study: &Study<'_>, arm: &Arm) -> ArmResult {
                 name: e.name.clone(),
                 label: e.label.clone(),
                 unit: unit(e.measure).to_owned(),
-                value: if beyond == 0 { estimate(&values) } else { None },
+                value: if beyond == 0 {
+                    estimate(&values).map(|v| within(v, bounds(e.measure), &values))
+                } else {
+                    None
+                },
                 text,
                 replicates: readings.iter().map(|r| r.value()).collect(),
                 role: role(e.role).to_owned(),
@@ -290,7 +316,9 @@ fn balance(study: &Study<'_>) -> Vec<Balance> {
                         t.1 += v;
                     }
                 }
-                total.retain(|(_, v)| *v != 0.0);
+                // What decays is never quite gone; less than this of what was made is rounding.
+                let made: f64 = sheets.iter().flat_map(|s| &s.made).map(|(_, v)| v.abs()).sum();
+                total.retain(|(_, v)| v.abs() > NOTHING * made);
                 if boxes::model(s).is_some() {
                     for (name, _) in total.iter_mut().filter(|(n, _)| n == "left with deep flow") {
                         *name = "left through the faces".to_owned();

@@ -1,7 +1,6 @@
 //! What the model enforces, and what a reader should be warned of.
 
 use super::Study;
-use crate::delivery;
 use crate::endpoints::DAY;
 use crate::job::Purpose;
 use exoderm_model::scenario::Scenario;
@@ -42,22 +41,6 @@ pub(super) fn drift_warning(study: &Study<'_>) -> Option<String> {
             study.replicates,
             100.0 * worst,
             exoderm_units::significant(study.scenario.burn_in / DAY, 3),
-        )
-    })
-}
-
-/// Says so when the dose saturates uptake.
-pub(super) fn saturation_warning(s: &Scenario) -> Option<String> {
-    let d = delivery::dressing(s)?;
-    let u = &s.cells.iter().find(|c| c.vesicle_uptake.clearance > 0.0)?.vesicle_uptake;
-    let half = u.capacity * u.internalisation / u.clearance;
-    let gel = d.dose / d.thickness;
-    (gel > 10.0 * half).then(|| {
-        format!(
-            "The gel holds {} particles/mL, {} times the concentration that half-saturates uptake: the dose is saturated, and a larger one \
-             would change little.",
-            exoderm_units::significant(gel * 1e12, 2),
-            exoderm_units::significant(gel / half, 2)
         )
     })
 }

@@ -2,10 +2,10 @@
 
 use super::contrasts::PAIRS;
 use super::{Study, answer, boxes};
-use crate::endpoints::{Better, better, difference_unit, read, unit};
+use crate::endpoints::{Better, better, bounds, difference_unit, read, unit};
 use crate::job::{Outcome, Purpose};
 use crate::results::{Estimate, Sweep, SweepArm, SweepAxis, SweepContrast, SweepPoint};
-use crate::stats::estimate;
+use crate::stats::{estimate, within};
 use crate::sweep::Point;
 use exoderm_model::scenario::{ArmKind, Endpoint};
 
@@ -17,6 +17,14 @@ enum Reads<'a> {
 }
 
 impl Reads<'_> {
+    /// What the measure can be.
+    fn bounds(&self) -> [f64; 2] {
+        match self {
+            Self::Endpoint(e) => bounds(e.measure),
+            Self::Caught => [0.0, 100.0],
+        }
+    }
+
     fn of(&self, study: &Study<'_>, o: &Outcome) -> Option<f64> {
         match self {
             Self::Endpoint(e) => read(study.scenario, e, o).value(),
@@ -56,11 +64,11 @@ pub(super) fn sweep(study: &Study<'_>, headline: Option<&Endpoint>) -> Option<Sw
         .collect();
     let what = if plan.axes.len() == 1 { "value" } else { "pair of values" };
     let mut method = format!(
-        "Each {what} is a variant of the scenario, run on the study's simulated tissues; where it can, it starts from their state at          day 0, so that what is swept acts from then on. Arms that a value does not reach are not run again."
+        "Each {what} is a variant of the scenario, run on the study's simulated tissues; where it can, it starts from their state at day 0, so that what is swept acts from then on. Arms that a value does not reach are not run again."
     );
     if plan.design_map {
         method.push_str(
-            " The half-time is that of the gel's release of 100-nm vesicles without loss in the gel; loss there and the closing of the              wound over the dressing come on top.",
+            " The half-time is that of the gel's release of 100-nm vesicles without loss in the gel; loss there and the closing of the wound over the dressing come on top.",
         );
     }
     Some(Sweep {
@@ -89,7 +97,7 @@ fn point(study: &Study<'_>, reads: &Reads<'_>, p: &Point) -> SweepPoint {
             SweepArm {
                 arm: a.name.clone(),
                 kind: format!("{:?}", a.kind).to_lowercase(),
-                value: estimate(&values),
+                value: estimate(&values).map(|e| within(e, reads.bounds(), &values)),
             }
         })
         .collect();

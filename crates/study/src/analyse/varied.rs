@@ -1,16 +1,13 @@
-//! What varied inputs say: swings, best and worst case, what would have to be true.
+//! What varied inputs say: swings, best and worst case.
 
 use super::Study;
 use super::answer::signed;
-use crate::endpoints::{Better, Reading, better, difference_unit, read, unit};
+use crate::design;
+use crate::endpoints::{Better, better, difference_unit, read};
 use crate::job::Purpose;
-use crate::results::{Case, Estimate, Requirement, Swing};
+use crate::results::{Case, Estimate, Swing};
 use crate::stats::estimate;
-use crate::{delivery, design};
 use exoderm_model::scenario::{ArmKind, Endpoint};
-
-/// Gain asked for in "what would have to be true".
-const GAIN: f64 = 0.2;
 
 pub(super) fn swings(study: &Study<'_>, headline: Option<&Endpoint>, base: Option<f64>) -> Vec<Swing> {
     let (Some(h), Some(base)) = (headline, base) else { return Vec::new() };
@@ -19,14 +16,17 @@ pub(super) fn swings(study: &Study<'_>, headline: Option<&Endpoint>, base: Optio
         .iter()
         .filter_map(|i| {
             let at = |end: &str| study.variant(h, &Purpose::Swing(i.name.clone(), end.to_owned()));
-            let unchanged = |k: usize| (i.values[k] == i.values[1]).then_some(base);
+            let unchanged = |k: usize| match i.values[k] {
+                x if x == i.values[1] => Some(base),
+                x if design::inert(i, x) => Some(0.0),
+                _ => None,
+            };
             let low = at("low").or_else(|| unchanged(0))?;
             let high = at("high").or_else(|| unchanged(2))?;
-            let text = |x: f64| format!("{} {}", exoderm_units::significant(x, 3), i.unit);
             Some(Swing {
                 input: i.name.clone(),
                 what: i.what.clone(),
-                values: [text(i.values[0]), text(i.values[2])],
+                values: [i.text(i.values[0]), i.text(i.values[2])],
                 results: [low, high],
                 base,
                 unit: difference_unit(h.measure).to_owned(),
@@ -167,104 +167,4 @@ fn need_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Opt
         value: without.map(|e| e.mean),
         unit,
     })
-}
-
-/// What would have to be true for a gain of a fifth.
-pub(super) fn required(
-    study: &Study<'_>,
-    headline: Option<&Endpoint>,
-    base: Option<f64>,
-    swings: &[Swing],
-) -> Vec<Requirement> {
-    let mut list = Vec::new();
-    let s = study.scenario;
-    let vehicle = headline
-        .and_then(|h| {
-            study.main(ArmKind::Vehicle).into_iter().find(|o| o.replicate == 0).map(|o| read(s, h, o))
-        })
-        .and_then(Reading::value);
-    if let (Some(base), Some(v)) = (base, vehicle)
-        && let Some(i) = study.inputs.iter().find(|i| i.name == "@cal.potency")
-        && let Some(w) = swings.iter().find(|w| w.input == i.name)
-    {
-        // The effect at potency 0 is that of the vehicle; between simulated potencies it is taken as linear.
-        let mut points =
-            vec![(0.0, 0.0), (i.values[0], w.results[0]), (i.values[1], base), (i.values[2], w.results[1])];
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        points.dedup_by(|a, b| a.0 == b.0);
-        // A gain is less where less is better.
-        let less = headline.is_some_and(|h| better(h.measure) == Better::Less);
-        if less {
-            points.iter_mut().for_each(|p| p.1 = -p.1);
-        }
-        let goal = GAIN * v;
-        let needed = points.windows(2).find_map(|p| {
-            let ((x0, y0), (x1, y1)) = (p[0], p[1]);
-            (y0 < goal && y1 >= goal).then(|| x0 + (x1 - x0) * (goal - y0) / (y1 - y0))
-        });
-        let range = [i.values[0], i.values[2]];
-        list.push(Requirement {
-            input: "potency (factor on every exosome effect)".to_owned(),
-            used: i.values[1],
-            needed,
-            searched: [0.0, i.values[2]],
-            ledger_range: Some(range),
-            reading: match needed {
-                Some(x) if x <= i.values[1] => format!(
-                    "a fifth {} than the vehicle's {} {} needs {} of the potency used",
-                    if less { "less" } else { "more" },
-                    exoderm_units::significant(v, 3),
-                    headline.map_or("", |h| unit(h.measure)),
-                    exoderm_units::significant(x / i.values[1].max(1e-12), 2)
-                ),
-                Some(_) => "more than was used, within the range searched".to_owned(),
-                None => "no value searched gives it".to_owned(),
-            },
-            method: "simulated at the ends and the middle of the range, linear in between".to_owned(),
-        });
-    }
-    if let Some(p) = delivery::plausibility(s, study.ledger, &study.main(ArmKind::Exosome)) {
-        let escape_used = s
-            .cells
-            .iter()
-            .find(|c| c.vesicle_uptake.clearance > 0.0)
-            .map_or(0.0, |c| c.vesicle_uptake.escape);
-        let shown = delivery::escapes(study.ledger);
-        let escapes = [shown[0], shown[2]];
-        // From natural loading at its lowest to engineered loading.
-        let copies_range = ["@mirna_per_ev.low", "@mirna_engineered.high"]
-            .map(|r| delivery::row(study.ledger, r))
-            .map(|x| if x.is_finite() { x } else { 0.0 });
-        for c in p.species.iter().filter(|c| c.threshold[1].is_finite()) {
-            let median = c.copies_per_cell[0];
-            let factor = if median > 0.0 { Some(c.threshold[1] / median) } else { None };
-            let reading = |needed: Option<f64>, high: f64| match needed {
-                Some(x) if x <= high => "inside the range the ledger gives".to_owned(),
-                Some(_) => "above the range the ledger gives".to_owned(),
-                None => "the median cell received no copy at all: no value can be read off in proportion"
-                    .to_owned(),
-            };
-            let escape = factor.map(|f| f * escape_used);
-            list.push(Requirement {
-                input: format!("escape efficiency, for {} copies of {} in the median target cell", exoderm_units::significant(c.threshold[1], 3), c.name),
-                used: escape_used,
-                needed: escape,
-                searched: [0.0, 1.0],
-                ledger_range: Some(escapes),
-                reading: reading(escape, escapes[1]),
-                method: "by proportion from the simulated copies; reaching the threshold says nothing about benefit".to_owned(),
-            });
-            let copies = factor.map(|f| f * c.copies_per_vesicle);
-            list.push(Requirement {
-                input: format!("copies of {} per vesicle", c.name),
-                used: c.copies_per_vesicle,
-                needed: copies,
-                searched: copies_range,
-                ledger_range: Some(copies_range),
-                reading: reading(copies, copies_range[1]),
-                method: "by proportion from the simulated copies; the range runs from natural to engineered loading".to_owned(),
-            });
-        }
-    }
-    list
 }

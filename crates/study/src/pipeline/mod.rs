@@ -12,7 +12,9 @@ pub use resolve::{arms_of_map, check, jobs, resolve};
 use crate::clock::Moment;
 use crate::error::StudyError;
 use crate::folder::{self, Choices, RunFolder, RunRecord, Status};
+use crate::job::{Job, Outcome};
 use crate::library::ScenarioText;
+use crate::program;
 use crate::progress::Progress;
 use crate::results::{Results, Timings};
 use crate::runner::{self, CHECKPOINT_WALL};
@@ -100,6 +102,7 @@ pub fn execute(
         status: Status::Running,
         scenario: scenario.name.clone(),
         file: request.scenario.file.clone(),
+        bases: request.scenario.bases.clone(),
         choices: request.choices.clone(),
         seed: scenario.seed,
         replicates: scenario.replicates,
@@ -164,32 +167,79 @@ pub fn resume(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> Re
     study.run(record).map_err(|e| e.while_running(folder.path()))
 }
 
+/// What a folder holds of a study, part by part.
+struct Stored<'a> {
+    settings: &'a runner::RunSettings,
+    record: &'a RunRecord,
+    outcomes: Vec<Outcome>,
+    /// The first part that is not whole.
+    unfinished: Option<&'static str>,
+}
+
+impl Stored<'_> {
+    /// Takes the outcomes of a part. A report must not quietly say less than the one it replaces: a damaged outcome is
+    /// refused, and in a study that is done a missing one too (of runs beside the arms only where this program made the
+    /// study, since another may have run others).
+    fn take(&mut self, part: &'static str, jobs: &[Job], arms: bool) -> Result<(), StudyError> {
+        let mut damaged = Vec::new();
+        let found = runner::stored(jobs, self.settings, &mut |what| damaged.push(what))?;
+        let help = "report.html is as it was; put the file back, or run the scenario anew";
+        if let Some(what) = damaged.first() {
+            return Err(StudyError::input(what.clone(), help));
+        }
+        let lacks = jobs.iter().find(|j| !study::all_ended(std::slice::from_ref(j), &found));
+        if let Some(job) = lacks {
+            if self.record.status == Status::Done && (arms || self.record.hashes.build == program::build()) {
+                let file =
+                    self.settings.store.as_ref().map(|s| s.outcome_path(&job.id).display().to_string());
+                let file = file.unwrap_or_default();
+                return Err(StudyError::input(format!("`{file}` is missing, though this run is done"), help));
+            }
+            if self.record.status != Status::Done {
+                self.unfinished.get_or_insert(part);
+            }
+        }
+        self.outcomes.extend(found);
+        Ok(())
+    }
+}
+
 /// Writes results and report again from what the folder holds; nothing is run.
 ///
 /// # Errors
-/// If the folder holds no run or can't be written to.
+/// If the folder holds no run or can't be written to, or an outcome is damaged or missing: the report is then left as it is.
 pub fn rebuild(path: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> Result<Finished, StudyError> {
     let (folder, record) = RunFolder::open(path)?;
     let scenario = resolved_again(&folder, &record)?;
     if hashes(&scenario).scenario != record.hashes.scenario {
-        progress.message(
-            "this program reads the scenario otherwise than the one that ran it: runs that don't fit are left out",
-        );
+        return Err(StudyError::input(
+            format!(
+                "this program reads the scenario of `{}` otherwise than the one that ran it ({})",
+                path.display(),
+                record.hashes.code
+            ),
+            "report.html is as it was; use the program that ran it, or run the scenario anew",
+        ));
     }
     let text = text_of(&folder, &record)?;
     let sweep = sweep::plan(&text, &record.choices, &scenario)?;
     let study = Study { folder: &folder, scenario, text, sweep, machine, progress };
     let mut settings = study.settings(&record)?;
     settings.healthy = study.healthy(&record, &settings)?;
-    let mut outcomes = runner::stored(&study.main_jobs(), &settings, progress)?;
-    outcomes.extend(runner::stored(&study.sweep_jobs(), &settings, progress)?);
+    let mut parts = Stored { settings: &settings, record: &record, outcomes: Vec::new(), unfinished: None };
+    parts.take("arms", &study.main_jobs(), true)?;
+    parts.take("sweep", &study.sweep_jobs(), true)?;
     let inputs = study.inputs(&record)?;
-    let variants = study.variant_jobs(&record, &inputs);
-    outcomes.extend(runner::stored(&variants.jobs, &settings, progress)?);
+    let variants = study.variant_jobs(&record, &inputs)?;
+    parts.take("what swings the answer", &variants.jobs, false)?;
     let mut own_vehicle = variants.own_vehicle;
-    let cases = study.case_jobs(&record, &inputs, &outcomes, &own_vehicle);
-    outcomes.extend(runner::stored(&cases.jobs, &settings, progress)?);
-    own_vehicle.extend(cases.own_vehicle);
-    let results = study.write_results(&record, &outcomes, &own_vehicle)?;
+    for round in 0..study.rounds() {
+        let later = study.later_jobs(&record, &inputs, &parts.outcomes, &own_vehicle, round);
+        own_vehicle.extend(later.own_vehicle);
+        let name = if round == 0 { "best and worst case" } else { "what would have to be true" };
+        parts.take(name, &later.jobs, false)?;
+    }
+    let Stored { outcomes, unfinished, .. } = parts;
+    let results = study.write_results(&record, &outcomes, &own_vehicle, unfinished)?;
     Ok(Finished { folder: path.to_path_buf(), results, stopped: record.status != Status::Done })
 }

@@ -7,6 +7,7 @@ use crate::folder::{Choices, Hashes, RunFolder, RunRecord};
 use crate::job::{Job, Purpose};
 use crate::library::{self, ScenarioText};
 use crate::program;
+use crate::{design, variants};
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, ArmKind, Scenario};
 use exoderm_model::{CheckSummary, check_summary};
@@ -48,7 +49,13 @@ fn minutes(text: &str) -> Result<f64, StudyError> {
 
 /// The arms asked for, in the scenario's order.
 fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
-    for name in names {
+    for (i, name) in names.iter().enumerate() {
+        if names[..i].contains(name) {
+            return Err(StudyError::input(
+                format!("--arms names `{name}` twice"),
+                "each arm is run once; --replicates gives more tissues",
+            ));
+        }
         if !arms.iter().any(|a| a.name == *name) {
             let known = arms.iter().map(|a| a.name.as_str());
             let near =
@@ -97,20 +104,91 @@ pub fn arms_of_map(text: &ScenarioText, choices: &Choices) -> Result<Vec<String>
 /// All mistakes of the text and of the choices.
 pub fn check(text: &ScenarioText, choices: &Choices) -> Result<(Scenario, CheckSummary), StudyError> {
     let scenario = Arc::new(resolve(text, choices)?);
-    crate::sweep::plan(text, choices, &scenario)?;
-    let scenario = Arc::unwrap_or_clone(scenario);
-    let summary = check_summary(&scenario);
-    Ok((scenario, summary))
+    let sweep = crate::sweep::plan(text, choices, &scenario)?;
+    let mut summary = check_summary(&scenario);
+    let work = work(text, choices, &scenario, &sweep)?;
+    summary.seconds = work.iter().map(|(_, _, seconds)| seconds).sum();
+    let words: Vec<String> = work.iter().map(|(n, what, _)| format!("{n} {what}")).collect();
+    summary.seconds_basis = words.join(", ");
+    Ok((Arc::unwrap_or_clone(scenario), summary))
+}
+
+/// About how long jobs take on one core, with the burn-ins of those that need their own (s).
+pub(super) fn seconds(jobs: &[Job]) -> f64 {
+    let burn_in = |j: &Job| match j.purpose {
+        // Arms share the burn-in of their tissue; the two arms of a draw likewise.
+        Purpose::Main if j.arm_name == jobs[0].arm_name => 1.0,
+        Purpose::Draw(_) => 0.5,
+        Purpose::Counterpart => 1.0,
+        _ => 0.0,
+    };
+    let of = |j: &Job| {
+        let [settle, run] = exoderm_model::seconds(&j.scenario);
+        burn_in(j) * settle + run
+    };
+    jobs.iter().map(of).sum()
+}
+
+/// All that a study runs, by kind: how many, what, and about how long they take on one core (s). The best and the worst
+/// case and the search for what would have to be true depend on results; they are counted as two and three runs.
+pub(super) fn work(
+    text: &ScenarioText,
+    choices: &Choices,
+    scenario: &Arc<Scenario>,
+    sweep: &crate::sweep::Plan,
+) -> Result<Vec<(usize, &'static str, f64)>, StudyError> {
+    let runs = |jobs: &[Job]| jobs.iter().map(|j| exoderm_model::seconds(&j.scenario)[1]).sum::<f64>();
+    let [burn_in, run] = exoderm_model::seconds(scenario);
+    let mut burn_ins = if scenario.burn_in > 0.0 { scenario.replicates as usize } else { 0 };
+    let main = jobs(scenario);
+    let swept = crate::sweep::jobs(sweep, scenario);
+    let mut list = vec![(main.len(), "runs of arms", runs(&main))];
+    if !choices.design_map {
+        let inputs = variants::inputs(scenario)?;
+        let drawn = variants::all_inputs(scenario, &inputs)?;
+        let wanted = design::variants(scenario, &inputs, &drawn, choices.draws, scenario.seed);
+        let planned = variants::jobs(text, choices, scenario, &wanted, &mut |_| {}).jobs;
+        let (draws, beside): (Vec<_>, Vec<_>) =
+            planned.into_iter().partition(|j| matches!(j.purpose, Purpose::Draw(_)));
+        let later = if beside.iter().any(|j| matches!(j.purpose, Purpose::Swing(..))) { 5 } else { 0 };
+        let one = beside.first().map_or(run, |j| exoderm_model::seconds(&j.scenario)[1]);
+        list.push((beside.len() + later, "runs of varied inputs", runs(&beside) + later as f64 * one));
+        list.push((draws.len(), "runs of draws", runs(&draws)));
+        if scenario.burn_in > 0.0 && !draws.is_empty() {
+            burn_ins += choices.draws as usize;
+        }
+        if let Some(job) = variants::counterpart(text, choices, scenario)? {
+            list.push((1, "run of the healthy counterpart", runs(&[job])));
+            burn_ins += 1;
+        }
+    }
+    list.push((swept.len(), "runs of the sweep", runs(&swept)));
+    list.insert(0, (burn_ins, "burn-ins", burn_ins as f64 * burn_in));
+    list.retain(|(n, _, _)| *n > 0);
+    Ok(list)
 }
 
 /// The scenario's text in a folder.
 pub(super) fn text_of(folder: &RunFolder, record: &RunRecord) -> Result<ScenarioText, StudyError> {
-    Ok(ScenarioText { file: record.file.clone(), text: folder.read("scenario.toml")? })
+    Ok(ScenarioText {
+        file: record.file.clone(),
+        text: folder.read("scenario.toml")?,
+        bases: record.bases.clone(),
+    })
 }
 
 /// The scenario of a folder, resolved as it was.
 pub(super) fn resolved_again(folder: &RunFolder, record: &RunRecord) -> Result<Arc<Scenario>, StudyError> {
-    resolve(&text_of(folder, record)?, &record.choices).map(Arc::new)
+    let scenario = resolve(&text_of(folder, record)?, &record.choices).map_err(|e| match e {
+        // The text is the folder's copy, whatever the file was called.
+        StudyError::Scenario(mut mistakes) => {
+            let copy = folder.path().join("scenario.toml").display().to_string();
+            mistakes.list.iter_mut().filter(|d| d.file == record.file).for_each(|d| d.file.clone_from(&copy));
+            StudyError::Scenario(mistakes)
+        }
+        other => other,
+    })?;
+    Ok(Arc::new(scenario))
 }
 
 pub(super) fn hashes(scenario: &Scenario) -> Hashes {
@@ -125,8 +203,7 @@ pub(super) fn hashes(scenario: &Scenario) -> Hashes {
 
 /// Refuses a study that would not fit into memory.
 pub(super) fn check_memory(scenario: &Scenario, machine: &Machine<'_>) -> Result<(), StudyError> {
-    let runs = scenario.arms.len().saturating_mul(scenario.replicates as usize).max(1);
-    let needed = check_summary(scenario).memory * machine.threads().min(runs) as f64;
+    let needed = check_summary(scenario).memory_on(machine.threads());
     match clock::available_memory() {
         Some(free) if needed > MEMORY_SHARE * free => Err(StudyError::input(
             format!("this study needs about {:.1} GB, of which {:.1} GB are free", needed / 1e9, free / 1e9),

@@ -10,7 +10,7 @@ use crate::folder::{self, Logged, RunFolder, RunRecord, Status};
 use crate::job::{Job, Outcome, Purpose};
 use crate::library::ScenarioText;
 use crate::program;
-use crate::progress::{Progress, Silent};
+use crate::progress::{Parts, Progress};
 use crate::results::{Reproduce, Results, Timings};
 use crate::runner::{self, RunSettings};
 use crate::store::Store;
@@ -23,6 +23,11 @@ use exoderm_tissue::Healthy;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+/// Replicates from which a study is no preview.
+const FULL_STUDY: u32 = 10;
+/// Values of an input tried at once in the search for the smallest sufficient one: as many as keep two cores busy.
+const STEPS: u32 = 2;
 
 /// A study at work in its folder.
 pub(super) struct Study<'a> {
@@ -51,25 +56,32 @@ impl Study<'_> {
     /// Runs what is left and writes everything.
     pub(super) fn run(&self, mut record: RunRecord) -> Result<Finished, StudyError> {
         let begin = Instant::now();
-        let log = Logged::new(self.folder, self.progress);
+        let work = resolve::work(&self.text, &record.choices, &self.scenario, &self.sweep)?;
+        let whole = Parts::new(self.progress, work.iter().map(|w| w.2).sum());
+        let log = Logged::new(self.folder, &whole);
         log.note(&format!("exoderm {}, {} threads", program::version(), self.machine.threads()));
         let mut settings = self.settings(&record)?;
         let mut jobs = Vec::new();
         let mut outcomes = Vec::new();
         let mut own_vehicle = Vec::new();
-        let phases = self.phases(&record, &mut settings, &log, &mut jobs, &mut outcomes, &mut own_vehicle);
-        if let Err(error) = phases {
-            log.note(&error.to_string());
-            record.status = Status::Stopped;
-            record.ended = Some(Moment::now().iso());
-            // The error that stopped the study is the one to tell, not that the record can't be written either.
-            let _ = self.folder.save_record(&record);
-            return Err(error);
-        }
-        let stopped = outcomes.len() < jobs.len() || !all_ended(&jobs, &outcomes);
+        let tell = (&log, &whole);
+        let phases = self.phases(&record, &mut settings, tell, &mut jobs, &mut outcomes, &mut own_vehicle);
+        whole.end();
+        let unfinished = match phases {
+            Ok(unfinished) => unfinished,
+            Err(error) => {
+                log.note(&error.to_string());
+                record.status = Status::Stopped;
+                record.ended = Some(Moment::now().iso());
+                // The error that stopped the study is the one to tell, not that the record can't be written either.
+                let _ = self.folder.save_record(&record);
+                return Err(error);
+            }
+        };
+        let stopped = unfinished.is_some();
         add_times(&mut record.timings, &outcomes, begin.elapsed());
         // A stopped study also counts runs that an earlier part began and this one did not get to.
-        let outcomes = if stopped { runner::stored(&jobs, &settings, &Silent)? } else { outcomes };
+        let outcomes = if stopped { runner::stored(&jobs, &settings, &mut |_| {})? } else { outcomes };
         let metadata: Vec<(String, String)> = [
             ("scenario", record.scenario.clone()),
             ("program", program::version().to_owned()),
@@ -81,7 +93,7 @@ impl Study<'_> {
         record.digests = self.folder.write_recordings(&self.scenario, &outcomes, &metadata)?;
         record.status = if stopped { Status::Stopped } else { Status::Done };
         record.ended = Some(Moment::now().iso());
-        let results = self.write_results(&record, &outcomes, &own_vehicle)?;
+        let results = self.write_results(&record, &outcomes, &own_vehicle, unfinished.as_deref())?;
         self.folder.save_record(&record)?;
         log.note(if stopped { "stopped; what is done is kept" } else { "done" });
         if self.machine.stop.load(Ordering::Relaxed) && !stopped {
@@ -91,20 +103,21 @@ impl Study<'_> {
     }
 
     /// Runs the study's parts one after the other: the healthy counterpart, the arms, the variants, the cases. Stops
-    /// after the part in which it was asked to; `jobs` then has what was begun.
+    /// after the part in which it was asked to, and names it; `jobs` then has what was begun.
     fn phases(
         &self,
         record: &RunRecord,
         settings: &mut RunSettings,
-        log: &Logged<'_>,
+        (log, whole): (&Logged<'_>, &Parts<'_>),
         jobs: &mut Vec<Job>,
         outcomes: &mut Vec<Outcome>,
         own_vehicle: &mut Vec<Purpose>,
-    ) -> Result<(), StudyError> {
+    ) -> Result<Option<String>, StudyError> {
         let mut part = |name: &str, list: Vec<Job>, settings: &RunSettings| -> Result<bool, StudyError> {
             if list.is_empty() {
                 return Ok(true);
             }
+            whole.next(resolve::seconds(&list));
             log.started(name, list.len());
             let run = runner::run(&list, settings, log);
             log.finished();
@@ -116,29 +129,36 @@ impl Study<'_> {
         };
         if let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? {
             if !part("healthy counterpart", vec![job], settings)? {
-                return Ok(());
+                return Ok(Some("healthy counterpart".to_owned()));
             }
             settings.healthy = self.healthy(record, settings)?;
         }
         if !part("arms", self.main_jobs(), settings)? {
-            return Ok(());
+            return Ok(Some("arms".to_owned()));
         }
         if !part("sweep", self.sweep_jobs(), settings)? {
-            return Ok(());
+            return Ok(Some("sweep".to_owned()));
         }
         let inputs = self.inputs(record)?;
-        let planned = self.variant_jobs(record, &inputs);
+        let planned = self.variant_jobs(record, &inputs)?;
         own_vehicle.extend(planned.own_vehicle);
         let mut so_far = self.main_jobs();
         so_far.extend(planned.jobs.iter().cloned());
         if !part("what swings the answer", planned.jobs, settings)? {
-            return Ok(());
+            return Ok(Some("what swings the answer".to_owned()));
         }
-        let so_far = runner::stored(&so_far, settings, &Silent)?;
-        let planned = self.case_jobs(record, &inputs, &so_far, own_vehicle);
-        own_vehicle.extend(planned.own_vehicle);
-        part("best and worst case", planned.jobs, settings)?;
-        Ok(())
+        let mut name = "best and worst case";
+        for round in 0..self.rounds() {
+            let found = runner::stored(&so_far, settings, &mut |_| {})?;
+            let planned = self.later_jobs(record, &inputs, &found, own_vehicle, round);
+            own_vehicle.extend(planned.own_vehicle);
+            so_far.extend(planned.jobs.iter().cloned());
+            if !part(name, planned.jobs, settings)? {
+                return Ok(Some(name.to_owned()));
+            }
+            name = "what would have to be true";
+        }
+        Ok(None)
     }
 
     /// The need gates' reference, from the counterpart's stored series.
@@ -152,7 +172,7 @@ impl Study<'_> {
         };
         let open = RunSettings { healthy: None, ..settings.clone() };
         let (interval, rules) = (self.scenario.recording.series, self.scenario.rules.len());
-        let stored = runner::stored(&[job], &open, &Silent)?;
+        let stored = runner::stored(&[job], &open, &mut |_| {})?;
         Ok(stored.first().map(|o| Arc::new(Healthy::from_series(&o.series, interval, rules))))
     }
 
@@ -170,27 +190,47 @@ impl Study<'_> {
     }
 
     /// Swings and draws.
-    pub(super) fn variant_jobs(&self, record: &RunRecord, inputs: &[design::Input]) -> Planned {
+    pub(super) fn variant_jobs(
+        &self,
+        record: &RunRecord,
+        inputs: &[design::Input],
+    ) -> Result<Planned, StudyError> {
         if record.choices.design_map {
-            return Planned::default();
+            return Ok(Planned::default());
         }
-        let list = design::variants(&self.scenario, inputs, record.choices.draws, record.seed);
-        variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
+        let drawn = variants::all_inputs(&self.scenario, inputs)?;
+        let list = design::variants(&self.scenario, inputs, &drawn, record.choices.draws, record.seed);
+        let mut tell = |m: String| self.progress.message(&m);
+        Ok(variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut tell))
     }
 
-    /// Best and worst case, once the swings have told which end of each input is which.
-    pub(super) fn case_jobs(
+    /// Rounds of [`Self::later_jobs`]: a preview is kept short.
+    pub(super) fn rounds(&self) -> u32 {
+        if self.scenario.replicates < FULL_STUDY { 1 } else { 3 }
+    }
+
+    /// What is known to be wanted once earlier runs have told: in the first round the best and worst case; in each, values on
+    /// the way to what would have to be true.
+    pub(super) fn later_jobs(
         &self,
         record: &RunRecord,
         inputs: &[design::Input],
         outcomes: &[Outcome],
         own_vehicle: &[Purpose],
+        round: u32,
     ) -> Planned {
-        let ends = analyse::favourable(&self.study(record, inputs, outcomes, own_vehicle));
-        if ends.is_empty() {
-            return Planned::default();
+        let study = self.study(record, inputs, &[], outcomes, own_vehicle);
+        let mut list = Vec::new();
+        if round == 0 {
+            let ends = analyse::favourable(&study);
+            if !ends.is_empty() {
+                list = design::cases(inputs, &ends);
+            }
         }
-        let list = design::cases(inputs, &ends);
+        if let Some(potency) = inputs.iter().find(|i| i.name == design::POTENCY) {
+            let next = analyse::next_potencies(&study, STEPS);
+            list.extend(next.into_iter().map(|x| design::at(potency, x)));
+        }
         variants::jobs(&self.text, &record.choices, &self.scenario, &list, &mut |m| self.progress.message(&m))
     }
 
@@ -198,6 +238,7 @@ impl Study<'_> {
         &'b self,
         record: &RunRecord,
         inputs: &'b [design::Input],
+        drawn: &'b [design::Input],
         outcomes: &'b [Outcome],
         own_vehicle: &'b [Purpose],
     ) -> analyse::Study<'b> {
@@ -244,6 +285,8 @@ impl Study<'_> {
             },
             timings: record.timings.clone(),
             warnings: check_summary(&self.scenario).warnings,
+            drawn,
+            unfinished: None,
         }
     }
 
@@ -252,9 +295,12 @@ impl Study<'_> {
         record: &RunRecord,
         outcomes: &[Outcome],
         own_vehicle: &[Purpose],
+        unfinished: Option<&str>,
     ) -> Result<Results, StudyError> {
         let inputs = self.inputs(record)?;
-        Ok(analyse::results(&self.study(record, &inputs, outcomes, own_vehicle)))
+        let drawn = variants::all_inputs(&self.scenario, &inputs)?;
+        let study = self.study(record, &inputs, &drawn, outcomes, own_vehicle);
+        Ok(analyse::results(&analyse::Study { unfinished: unfinished.map(str::to_owned), ..study }))
     }
 
     /// Writes `results.json` and `report.html`.
@@ -263,8 +309,9 @@ impl Study<'_> {
         record: &RunRecord,
         outcomes: &[Outcome],
         own_vehicle: &[Purpose],
+        unfinished: Option<&str>,
     ) -> Result<Results, StudyError> {
-        let results = self.analyse(record, outcomes, own_vehicle)?;
+        let results = self.analyse(record, outcomes, own_vehicle, unfinished)?;
         self.folder.write("results.json", &folder::json(&results)?)?;
         if let Some(bench) = &results.bench {
             self.folder.write("bench.csv", crate::bench::csv(bench, &results.scenario).as_bytes())?;
@@ -275,7 +322,7 @@ impl Study<'_> {
 }
 
 /// Whether every job ran to its own horizon.
-fn all_ended(jobs: &[Job], outcomes: &[Outcome]) -> bool {
+pub(super) fn all_ended(jobs: &[Job], outcomes: &[Outcome]) -> bool {
     jobs.iter().all(|j| {
         let end = j.scenario.horizon - 0.5 * j.scenario.steps.phenotype;
         outcomes.iter().any(|o| o.id == j.id && o.reached >= end)

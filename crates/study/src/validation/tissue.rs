@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[Case {
 /// clearance limit uptake alike.
 fn scenario(voxel: f64) -> Result<Scenario, crate::error::StudyError> {
     let text = include_str!("uptake_mesh.toml").replace("VOXEL", &voxel.to_string());
-    library::compile(&ScenarioText { file: "uptake_mesh.toml".into(), text }, &[])
+    library::compile(&ScenarioText::new("uptake_mesh.toml", text), &[])
 }
 
 /// Vesicles on and in the cell after 40 min, of a million spread evenly at the start, and the balance's error.

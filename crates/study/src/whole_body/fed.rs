@@ -114,7 +114,7 @@ mod tests {
 
     fn outcome(arm: ArmKind, sets: &[String]) -> (Arc<Scenario>, Outcome) {
         let text = include_str!("../../../cli/tests/data/tiny.toml").to_owned();
-        let s = library::compile(&ScenarioText { file: "tiny.toml".into(), text }, sets).unwrap();
+        let s = library::compile(&ScenarioText::new("tiny.toml", text), sets).unwrap();
         let s = Arc::new(s);
         let job = Job {
             id: "r0".into(),
