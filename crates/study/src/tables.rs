@@ -56,7 +56,13 @@ pub fn series(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
 type Scalar = (&'static str, &'static str, &'static str, fn(&Row) -> f64);
 const SCALARS: &[Scalar] = &[
     ("closed_percent", "%", "part of the initial wound area that is closed", |r| r.closed),
-    ("front_um", "um", "front of the epithelium, from the wound's centre", |r| r.front),
+    (
+        "front_um",
+        "um",
+        "front of the epithelium, from the wound's centre: the furthest of the last 12 h",
+        |r| r.front,
+    ),
+    ("front_now_um", "um", "the same of this moment, pores counted", |r| r.front_now),
     ("edge_um", "um", "edge of the bed, from the wound's centre", |r| r.edge),
     ("epidermal_thickness_um", "um", "viable epidermis over covered columns", |r| r.epidermal_thickness),
     ("collagen_ratio", "1", "collagen I : III in the bed, 0 before there is any", |r| r.collagen_ratio),

@@ -78,3 +78,26 @@ fn the_barrier_decides() {
     let ten = released("transport.corneum_permeability=\"1e-9 cm/s\"");
     assert!((ten / one - 10.0).abs() < 0.1, "{one} {ten}");
 }
+
+/// S036, S037: cells of resting dermis stay spread out: numbers in bins of 150 um vary little more than chance makes them. They gathered
+/// in a few clumps while residents followed what they secrete themselves.
+#[test]
+fn s036_resting_dermis_does_not_gather() {
+    const BINS: usize = 20;
+    let s = intact(&["run.burn_in=\"60 d\"", "tissue.width=\"3 mm\"", "tissue.dermis=\"300 um\""]);
+    let o = exosome(&s);
+    let first = &o.snapshots[0];
+    for name in ["fibroblast", "macrophage"] {
+        let kind = s.cells.iter().position(|c| c.name == name).unwrap();
+        let mut bins = [0.0_f64; BINS];
+        for (&k, &x) in first.kind.iter().zip(&first.position[0]) {
+            if usize::from(k) == kind {
+                bins[((f64::from(x) / 3000.0 * BINS as f64) as usize).min(BINS - 1)] += 1.0;
+            }
+        }
+        let mean = bins.iter().sum::<f64>() / BINS as f64;
+        assert!(mean > 1.0, "{name}: {bins:?}");
+        let spread = bins.iter().map(|n| (n - mean) * (n - mean)).sum::<f64>() / (BINS - 1) as f64 / mean;
+        assert!(spread < 4.0, "{name}: variance {spread:.1} times the mean, {bins:?}");
+    }
+}

@@ -5,14 +5,21 @@
 //! is the furthest point of unbroken cover from the intact side; the wound is closed when the gap that is left
 //! (twice the front's distance from the symmetry plane) is at most [`GAP_TOLERANCE`]; area is 1 − (r/R)².
 //!
-//! The front is a reading of one moment: when a pore wider than the tolerance opens behind the leading cells, it falls
-//! back to the pore's outer rim, and is forward again when the pore closes. Whoever wants a speed regresses over many
-//! readings, robustly.
+//! The front that is *read off* ([`Cover::front_under`]) passes a pore in the basal row that living keratinocytes of the layers above
+//! bridge, leaving no gap wider than the tolerance: a missing basal cell under an intact epidermis is no wound. Cells' own
+//! edges ([`Cover::edge`]) and the covered columns know the basal row only.
+//!
+//! When an open pore wider than the tolerance appears behind the leading cells, the front of that moment falls back to the pore's
+//! outer rim. What is recorded is the furthest front of the last [`PORE_TIME`]: a pore that closes within it is no wound opened
+//! again. Whoever wants a speed regresses over many readings, robustly.
 
 use exoderm_numeric::math;
 
 /// Widest gap that still counts as cover (um): a definition of the endpoint, about one cell.
 pub const GAP_TOLERANCE: f64 = 10.0;
+
+/// A pore that closes within this time (min) does not count as an open wound: a definition of the endpoint.
+pub(crate) const PORE_TIME: f64 = 720.0;
 
 /// A hole in the cover.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,12 +30,38 @@ pub(crate) struct Gap {
     pub(crate) high: f64,
 }
 
+impl Gap {
+    /// True if cells with these rims, sorted inward, leave no gap wider than the tolerance in it.
+    fn bridged(&self, layers: &[(f64, f64)]) -> bool {
+        let mut reached = self.high;
+        for &(low, high) in layers.iter().filter(|(low, high)| *high > self.low && *low < self.high) {
+            if reached - high > GAP_TOLERANCE {
+                return false;
+            }
+            reached = reached.min(low);
+        }
+        // At the plane, the mirror image is what lies beyond.
+        let left = if self.low > 0.0 { reached - self.low } else { 2.0 * reached };
+        reached < self.high && left <= GAP_TOLERANCE
+    }
+}
+
 /// The cover at one time. Buffers are kept between updates.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cover {
     rims: Vec<(f64, f64)>,
     gaps: Vec<Gap>,
-    front: f64,
+    edge: f64,
+}
+
+/// Rims of a cell along x.
+fn rims((x, r): (f64, f64)) -> (f64, f64) {
+    (x - r, x + r)
+}
+
+/// From the intact side inward; ties by the other rim, so that the order is that of the values alone.
+fn sort_inward(rims: &mut [(f64, f64)]) {
+    rims.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.total_cmp(&a.0)));
 }
 
 impl Cover {
@@ -36,9 +69,8 @@ impl Cover {
     /// (um): what lies beyond it counts as intact.
     pub(crate) fn update(&mut self, cells: impl Iterator<Item = (f64, f64)>, width: f64, edge: f64) {
         self.rims.clear();
-        self.rims.extend(cells.map(|(x, r)| (x - r, x + r)));
-        // From the intact side inward; ties by the other rim, so that the order is that of the values alone.
-        self.rims.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(b.0.total_cmp(&a.0)));
+        self.rims.extend(cells.map(rims));
+        sort_inward(&mut self.rims);
         self.gaps.clear();
         let mut reached = width;
         for &(low, high) in &self.rims {
@@ -51,12 +83,19 @@ impl Cover {
         if 2.0 * reached > GAP_TOLERANCE {
             self.gaps.push(Gap { low: 0.0, high: reached });
         }
-        self.front = self.gaps.iter().find(|g| g.low < edge).map_or(0.0, |g| g.high.min(edge));
+        self.edge = edge;
     }
 
-    /// Furthest point of unbroken cover (um from the symmetry plane); 0 when closed.
-    pub(crate) fn front(&self) -> f64 {
-        self.front
+    /// Furthest point of unbroken cover (um from the symmetry plane), pores bridged by the `(x, radius)` of living cells above
+    /// the basal row counted as cover; 0 when closed.
+    pub(crate) fn front_under(&self, above: impl Iterator<Item = (f64, f64)>) -> f64 {
+        let mut open = self.gaps.iter().filter(|g| g.low < self.edge).peekable();
+        if open.peek().is_none() {
+            return 0.0;
+        }
+        let mut layers: Vec<_> = above.map(rims).collect();
+        sort_inward(&mut layers);
+        open.find(|g| !g.bridged(&layers)).map_or(0.0, |g| g.high.min(self.edge))
     }
 
     /// Gaps, from the intact side inward.
@@ -105,6 +144,10 @@ pub fn percent_closed(front: f64, initial_radius: f64) -> f64 {
 mod tests {
     use super::*;
 
+    fn front(c: &Cover) -> f64 {
+        c.front_under(std::iter::empty())
+    }
+
     fn cover(cells: &[(f64, f64)]) -> Cover {
         let mut c = Cover::default();
         c.update(cells.iter().copied(), 100.0, 100.0);
@@ -118,7 +161,7 @@ mod tests {
         cells.push((48.0, 4.0));
         cells.push((20.0, 4.0));
         let c = cover(&cells);
-        assert_eq!(c.front(), 44.0);
+        assert_eq!(front(&c), 44.0);
         assert_eq!(c.gaps().len(), 2, "the hole before the island and the one to the plane: {:?}", c.gaps());
         assert!(c.covers(52.0) && !c.covers(30.0) && c.covers(20.0) && !c.covers(3.0));
     }
@@ -128,14 +171,40 @@ mod tests {
     #[test]
     fn a_pore_moves_the_front_back_while_it_is_open() {
         let row: Vec<(f64, f64)> = (0..6).map(|i| (96.0 - 8.0 * f64::from(i), 4.0)).collect();
-        assert_eq!(cover(&row).front(), 52.0);
+        assert_eq!(front(&cover(&row)), 52.0);
         let mut pore = row.clone();
         pore.remove(2); // rims 84 and 76: a gap of 8 um is tolerated
-        assert_eq!(cover(&pore).front(), 52.0);
+        assert_eq!(front(&cover(&pore)), 52.0);
         pore.remove(2); // rims 84 and 68
         let c = cover(&pore);
-        assert_eq!(c.front(), 84.0);
+        assert_eq!(front(&c), 84.0);
         assert!(c.covers(60.0) && !c.covers(75.0));
+    }
+
+    /// Layers above bridge a pore if they leave no gap wider than the tolerance; they never carry the front beyond the leading
+    /// basal cell.
+    #[test]
+    fn living_layers_bridge_a_pore() {
+        // Rims: 100 to 84, pore to 68, row to 52, then nothing.
+        let basal = [(96.0, 4.0), (88.0, 4.0), (64.0, 4.0), (56.0, 4.0)];
+        let c = cover(&basal);
+        let under = |layers: &[(f64, f64)]| c.front_under(layers.iter().copied());
+        assert_eq!(under(&[]), 84.0);
+        assert_eq!(under(&[(76.0, 4.0)]), 52.0);
+        assert_eq!(under(&[(76.0, 0.5)]), 52.0, "8 um on either side are tolerated");
+        assert_eq!(under(&[(82.0, 4.0)]), 52.0, "10 um are left");
+        assert_eq!(under(&[(84.0, 4.0)]), 84.0, "12 um are left");
+        assert_eq!(under(&[(76.0, 4.0), (50.0, 5.0)]), 52.0, "a cell ahead of the row is no front");
+        assert_eq!(under(&[(60.0, 4.0)]), 84.0, "a cell elsewhere bridges nothing");
+    }
+
+    #[test]
+    fn a_pore_at_the_plane_is_bridged_with_its_mirror_image() {
+        let cells: Vec<(f64, f64)> = (0..11).map(|i| (96.0 - 8.0 * f64::from(i), 4.0)).collect();
+        let c = cover(&cells); // reaches 12
+        assert_eq!(front(&c), 12.0);
+        assert_eq!(c.front_under([(8.0, 3.0)].into_iter()), 0.0, "2 x 5 um are left");
+        assert_eq!(c.front_under([(9.0, 3.0)].into_iter()), 12.0, "2 x 6 um are left");
     }
 
     /// A pore in the intact margin is no wound.
@@ -143,17 +212,17 @@ mod tests {
     fn pores_beyond_the_edge_do_not_count() {
         let mut c = Cover::default();
         c.update([(96.0, 4.0), (70.0, 4.0), (62.0, 4.0)].into_iter(), 100.0, 60.0);
-        assert_eq!(c.front(), 58.0);
+        assert_eq!(front(&c), 58.0);
         c.update([(96.0, 4.0), (70.0, 4.0)].into_iter(), 100.0, 60.0);
-        assert_eq!(c.front(), 60.0);
+        assert_eq!(front(&c), 60.0);
     }
 
     #[test]
     fn closed_when_the_gap_across_the_plane_is_tolerated() {
         let mut cells: Vec<(f64, f64)> = (0..12).map(|i| (96.0 - 8.0 * f64::from(i), 4.0)).collect();
-        assert_eq!(cover(&cells).front(), 0.0);
+        assert_eq!(front(&cover(&cells)), 0.0);
         cells.pop();
-        assert_eq!(cover(&cells).front(), 12.0);
+        assert_eq!(front(&cover(&cells)), 12.0);
         assert_eq!(percent_closed(0.0, 50.0), 100.0);
         assert_eq!(percent_closed(50.0, 50.0), 0.0);
         assert_eq!(percent_closed(25.0, 50.0), 75.0);

@@ -1,11 +1,11 @@
 //! What is read off a tissue: the time series and the snapshots.
 
 use crate::balance::Line;
-use crate::cover::{Cover, percent_closed};
+use crate::cover::{Cover, PORE_TIME, percent_closed};
 use crate::plan::{NODES, Plan, Region};
 use crate::sense::{Sense, contact_voxel};
 use crate::state::State;
-use exoderm_model::scenario::CellTypeId;
+use exoderm_model::scenario::{CellTypeId, Place};
 use serde::{Deserialize, Serialize};
 
 /// Skin beside the wound whose cells count in the recorded mean occupancy (um): a definition of what is recorded.
@@ -18,10 +18,11 @@ pub struct Row {
     pub time: f64,
     /// Per cent of the initial area closed.
     pub closed: f64,
-    /// Front of the epithelium (um from the symmetry plane): the furthest point of unbroken cover, moved along with the
-    /// edge by the contraction not yet taken from the mesh. It is read at this moment: it falls back to a pore's outer rim
-    /// while a pore wider than the tolerated gap stands open behind it.
+    /// Front of the epithelium (um from the symmetry plane): the furthest point of unbroken cover in the last 12 h, moved
+    /// along with the edge by the contraction not yet taken from the mesh.
     pub front: f64,
+    /// The same of this moment: it falls back to a pore's outer rim while a pore wider than the tolerated gap stands open.
+    pub front_now: f64,
     /// Edge of the bed (um), less the contraction not yet taken from the mesh.
     pub edge: f64,
     /// Thickness of the viable epidermis over covered or intact columns (um).
@@ -214,11 +215,14 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
     // The contraction not yet taken from the mesh counts: the front moves with the edge.
     let carried =
         s.wound.as_ref().map_or(1.0, |w| if w.edge > 0.0 { (w.edge - w.carry) / w.edge } else { 1.0 });
-    let front = cover.front() * carried;
+    let now = front(plan, s, cover);
+    let front_now = now * carried;
+    let front = s.wound.as_ref().map_or(now, |w| w.furthest(now)) * carried;
     Row {
         time,
         closed: s.wound.as_ref().map_or(0.0, |w| percent_closed(front, w.initial)),
         front,
+        front_now,
         edge,
         epidermal_thickness: thickness(plan, s, cover),
         collagen_ratio: if c3 > 1e-9 { c1 / c3 } else { 0.0 },
@@ -266,7 +270,6 @@ fn own_means(plan: &Plan, s: &State, time: f64) -> Vec<f64> {
 /// Mean height of living epithelial cells' tops above the membrane, over columns of two voxels that hold a basal
 /// cell (um).
 fn thickness(plan: &Plan, s: &State, cover: &Cover) -> f64 {
-    use exoderm_model::scenario::Place;
     if s.basement.is_empty() {
         return 0.0;
     }
@@ -294,6 +297,24 @@ fn thickness(plan: &Plan, s: &State, cover: &Cover) -> f64 {
     if values.is_empty() { 0.0 } else { exoderm_numeric::reduce::sum(&values) / values.len() as f64 }
 }
 
+/// Keeps the front of this moment for [`PORE_TIME`].
+pub(crate) fn note_front(plan: &Plan, s: &mut State, cover: &Cover) {
+    let now = front(plan, s, cover);
+    let (tick, kept) = (s.tick, (PORE_TIME / plan.scenario.steps.phenotype).round() as u32);
+    if let Some(w) = &mut s.wound {
+        w.note(tick, now, kept);
+    }
+}
+
+/// Front of the epithelium at this moment: living layers bridge pores of the basal row.
+fn front(plan: &Plan, s: &State, cover: &Cover) -> f64 {
+    cover.front_under((0..s.cells.len()).filter_map(|i| {
+        let t = &plan.types[usize::from(s.cells.kind[i].0)];
+        (t.place == Place::Suprabasal && !s.cells.is_doomed(i))
+            .then(|| (s.cells.position[0][i], s.cells.radius[i]))
+    }))
+}
+
 /// Takes a snapshot.
 pub(crate) fn snapshot(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Snapshot {
     let mut order = Vec::new();
@@ -319,7 +340,7 @@ pub(crate) fn snapshot(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Snap
     Snapshot {
         time,
         n: s.grid.n,
-        front: cover.front(),
+        front: s.wound.as_ref().map_or(0.0, |w| w.furthest(front(plan, s, cover))),
         edge: s.wound.as_ref().map_or(0.0, |w| w.edge),
         basement: all(&s.basement),
         id: living.iter().map(|&i| s.cells.id[i]).collect(),

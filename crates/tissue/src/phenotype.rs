@@ -3,6 +3,7 @@
 use crate::cover::Cover;
 use crate::plan::{Plan, Region};
 use crate::purpose;
+use crate::rest;
 use crate::rules::Table;
 use crate::sense::{Sense, contact_voxel};
 use crate::sheet::{Links, SheetWork, cohere};
@@ -102,7 +103,11 @@ fn one(plan: &Plan, s: &mut State, work: &mut PhenotypeWork, i: usize, seed: See
             if t.is_constant() { t.base } else { t.value(&sense, plan.potency).full }
         };
         speed = if t.speed.is_zero() || (t.crawls && edge == 0.0) { 0.0 } else { value(&t.speed) };
-        bias = if speed > 0.0 && !t.chemotaxis.is_empty() { value(&t.bias) } else { 0.0 };
+        bias = if speed > 0.0 && !t.chemotaxis.is_empty() {
+            value(&t.bias) * rest::led(plan, s, s.cells.position[0][i])
+        } else {
+            0.0
+        };
         division = if t.division.is_zero() { 0.0 } else { value(&t.division) };
         death = if t.death.is_zero() { 0.0 } else { value(&t.death) };
         polarisation = t.polarisation.as_ref().map(value);

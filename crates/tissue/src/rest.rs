@@ -5,9 +5,13 @@
 //! resident cells secrete only the share of their rate that the level takes (`activity`), and where all of them together
 //! fall short, tissue makes the rest (`background`). What day 0 finds is kept. From then on a cell of the bed secretes at
 //! its full rate, one at a distance d beyond the edge at `activity + (1 − activity) exp(−d/reach)`.
+//!
+//! Attractants lead roused cells only, by the same factor. Cells that follow what they themselves or their neighbours secrete
+//! gather without end (Keller and Segel 1970), and residents of intact skin do not: they are taken to be adapted to their resting levels.
 
 use crate::plan::{Plan, Region};
 use crate::state::State;
+use exoderm_model::scenario::Tissue;
 use exoderm_numeric::{math, reduce};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +62,14 @@ pub(crate) fn roused(plan: &Plan, s: &State, x: f64) -> f64 {
         math::exp(-beyond / rule.activation_reach)
     } else {
         0.0
+    }
+}
+
+/// How far attractants lead a cell at `x` (um), 0–1: as far as a wound rouses it in skin, always in a general box.
+pub(crate) fn led(plan: &Plan, s: &State, x: f64) -> f64 {
+    match plan.scenario.tissue {
+        Tissue::Skin(_) => roused(plan, s, x),
+        Tissue::Box(_) => 1.0,
     }
 }
 

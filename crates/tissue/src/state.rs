@@ -84,6 +84,21 @@ pub struct WoundState {
     pub carry: f64,
     /// Clot factors still stored, relative to the cut.
     pub clot: Vec<f64>,
+    /// Fronts of the last 12 h (tick, um), by transport step.
+    pub fronts: Vec<(u32, f64)>,
+}
+
+impl WoundState {
+    /// Keeps the front of a tick, and of those before it that are less than `kept` ticks old.
+    pub(crate) fn note(&mut self, tick: u32, front: f64, kept: u32) {
+        self.fronts.retain(|(t, _)| tick - t < kept);
+        self.fronts.push((tick, front));
+    }
+
+    /// The furthest of the kept fronts and the present one (um).
+    pub(crate) fn furthest(&self, now: f64) -> f64 {
+        self.fronts.iter().fold(now, |least, (_, front)| least.min(*front))
+    }
 }
 
 /// The dressing's state.
@@ -257,5 +272,33 @@ impl State {
     #[inline]
     pub(crate) fn free_total(&self, p: usize, voxel: usize) -> f64 {
         (0..NODES).map(|k| self.free[p * NODES + k][voxel]).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pore that closes within the time kept leaves no trace in what is read; one that stays does, late by that time.
+    #[test]
+    fn short_pores_do_not_open_a_wound_again() {
+        let mut w = WoundState {
+            tick: 0,
+            initial: 500.0,
+            edge: 500.0,
+            carry: 0.0,
+            clot: Vec::new(),
+            fronts: Vec::new(),
+        };
+        let mut read = |tick: u32, front: f64| {
+            w.note(tick, front, 4);
+            w.furthest(front)
+        };
+        assert_eq!([read(0, 500.0), read(1, 480.0)], [500.0, 480.0]);
+        assert_eq!([read(2, 495.0), read(3, 495.0), read(4, 470.0)], [480.0, 480.0, 470.0]);
+        assert_eq!(
+            [read(5, 495.0), read(6, 495.0), read(7, 495.0), read(8, 495.0)],
+            [470.0, 470.0, 470.0, 495.0]
+        );
     }
 }

@@ -327,6 +327,9 @@ impl Tissue {
         self.clock.mechanics += moved - behaved;
         self.state.tick += 1;
         self.refresh_cover();
+        if self.state.tick.is_multiple_of(per_transport) {
+            observe::note_front(&plan, &mut self.state, &self.cover);
+        }
         let burn_in = self.burn_in_ticks();
         if self.state.tick <= burn_in {
             for (k, mark) in [burn_in - burn_in / 3, burn_in].into_iter().enumerate() {

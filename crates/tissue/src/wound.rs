@@ -60,6 +60,7 @@ pub(crate) fn cut(plan: &Plan, s: &mut State) {
         edge: w.radius,
         carry: 0.0,
         clot: vec![1.0; plan.scenario.substrates.len()],
+        fronts: Vec::new(),
     });
 }
 
