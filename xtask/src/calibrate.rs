@@ -97,11 +97,16 @@ fn simulate(
         .collect())
 }
 
+/// Factor of a step toward the target, and most steps.
+const STEP: f64 = 1.6;
+const MOST: usize = 10;
+
 fn mean(v: &[f64]) -> f64 {
     v.iter().sum::<f64>() / v.len().max(1) as f64
 }
 
-/// The value at which `f` meets the target, within the range; `f` is monotone up to noise.
+/// The value at which `f` meets the target, within the range; `f` is monotone up to noise. Steps by factors until the target lies
+/// between two values, then by the straight line through them over the logarithm, kept to the middle 80 % of what is left.
 fn search(
     range: (f64, f64),
     start: f64,
@@ -109,39 +114,44 @@ fn search(
     tolerance: f64,
     mut f: impl FnMut(f64) -> Result<f64, Failure>,
 ) -> Result<(f64, f64), Failure> {
-    let (mut low, mut high) = range;
-    let first = f(start)?;
-    if (first - target).abs() <= tolerance {
-        return Ok((start, first));
+    let floor = range.0.max(1e-3);
+    let off = |p: &(f64, f64)| (p.1 - target).abs();
+    let first = (start, f(start)?);
+    let mut best = first;
+    if off(&best) <= tolerance {
+        return Ok(best);
     }
-    let mut best = (start, first);
-    // The side to go to is found by one step; both quantities are positive, so steps are factors.
-    let probe = (start * 1.6).min(high);
-    let second = f(probe)?;
-    let rising = second >= first;
-    for (x, y) in [(start, first), (probe, second)] {
-        if (y < target) == rising {
-            low = low.max(x)
-        } else {
-            high = high.min(x)
+    // Up first; which way leads to the target shows with the second value.
+    let up = (start * STEP).min(range.1);
+    let mut ends = (first, (up, f(up)?));
+    for _ in 0..MOST {
+        for p in [ends.0, ends.1] {
+            if off(&p) < off(&best) {
+                best = p;
+            }
         }
-        if (y - target).abs() < (best.1 - target).abs() {
-            best = (x, y);
-        }
-    }
-    for _ in 0..8 {
-        if (best.1 - target).abs() <= tolerance || high <= low * 1.02 {
+        let (a, b) = ends;
+        if off(&best) <= tolerance || b.0 <= a.0 * 1.02 {
             break;
         }
-        let x = (low.max(1e-3) * high).sqrt();
-        let y = f(x)?;
-        if (y < target) == rising {
-            low = x
+        if (a.1 < target) == (b.1 < target) {
+            // Not between them: on beyond the nearer one.
+            let x = if off(&b) < off(&a) { (b.0 * STEP).min(range.1) } else { (a.0 / STEP).max(floor) };
+            if x == a.0 || x == b.0 {
+                break;
+            }
+            let p = (x, f(x)?);
+            ends = if x > b.0 { (b, p) } else { (p, a) };
         } else {
-            high = x
+            let share = ((target - a.1) / (b.1 - a.1)).clamp(0.1, 0.9);
+            let x = a.0 * (b.0 / a.0).powf(share);
+            let p = (x, f(x)?);
+            ends = if (p.1 < target) == (a.1 < target) { (p, b) } else { (a, p) };
         }
-        if (y - target).abs() < (best.1 - target).abs() {
-            best = (x, y);
+    }
+    for p in [ends.0, ends.1] {
+        if off(&p) < off(&best) {
+            best = p;
         }
     }
     Ok(best)
@@ -249,4 +259,31 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     std::fs::write("data/calibration/wound.toml", &out)?;
     println!("{out}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Steep, flat, falling, and out of range: few evaluations, the best value found.
+    #[test]
+    fn the_search_meets_the_target() {
+        let mut calls = 0;
+        let mut find = |range, start, target, tolerance, f: &dyn Fn(f64) -> f64| {
+            calls = 0;
+            let got = search(range, start, target, tolerance, |x| {
+                calls += 1;
+                Ok(f(x))
+            });
+            (got.unwrap_or_else(|e| panic!("{e}")), calls)
+        };
+        let steep = |x: f64| 70.0 * x.powi(4) / (10.0_f64.powi(4) + x.powi(4));
+        let ((x, y), n) = find((0.0, 30.0), 20.0, 22.2, 0.5, &steep);
+        assert!((y - 22.2).abs() <= 0.5 && (steep(x) - y).abs() < 1e-12 && n <= 8, "{x} {y} {n}");
+        let ((_, y), n) = find((1.0, 1000.0), 26.0, 30.1, 0.5, &|x| 2000.0 / x);
+        assert!((y - 30.1).abs() <= 0.5 && n <= 8, "{y} {n}");
+        assert_eq!(find((0.0, 30.0), 2.0, 4.0, 1.0, &|x| 2.0 * x), ((2.0, 4.0), 1));
+        // Never reached: the nearest end.
+        assert_eq!(find((0.0, 30.0), 20.0, 100.0, 1.0, &|x| x).0, (30.0, 30.0));
+    }
 }
