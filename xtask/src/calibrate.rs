@@ -9,6 +9,7 @@
 
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_model::{Calibration, Input};
+use exoderm_numeric::math;
 use exoderm_study::burn_in::{self, BurnIns};
 use exoderm_study::endpoints;
 use exoderm_study::job::{Job, Purpose};
@@ -144,7 +145,7 @@ fn search(
             ends = if x > b.0 { (b, p) } else { (p, a) };
         } else {
             let share = ((target - a.1) / (b.1 - a.1)).clamp(0.1, 0.9);
-            let x = a.0 * (b.0 / a.0).powf(share);
+            let x = a.0 * math::pow(b.0 / a.0, share);
             let p = (x, f(x)?);
             ends = if (p.1 < target) == (a.1 < target) { (p, b) } else { (a, p) };
         }
@@ -277,7 +278,7 @@ mod tests {
             });
             (got.unwrap_or_else(|e| panic!("{e}")), calls)
         };
-        let steep = |x: f64| 70.0 * x.powi(4) / (10.0_f64.powi(4) + x.powi(4));
+        let steep = |x: f64| 70.0 * x * x / (100.0 + x * x);
         let ((x, y), n) = find((0.0, 30.0), 20.0, 22.2, 0.5, &steep);
         assert!((y - 22.2).abs() <= 0.5 && (steep(x) - y).abs() < 1e-12 && n <= 8, "{x} {y} {n}");
         let ((_, y), n) = find((1.0, 1000.0), 26.0, 30.1, 0.5, &|x| 2000.0 / x);
