@@ -303,17 +303,23 @@ pub fn escapes_run(scenario: &Scenario) -> Vec<f64> {
     if claimed { crate::delivery::escapes(Ledger::builtin()).to_vec() } else { Vec::new() }
 }
 
+/// True if every cell type has this escape efficiency as it is: the study's own runs are those at it.
+pub fn own_escape(scenario: &Scenario, share: f64) -> bool {
+    scenario.cells.iter().all(|c| (c.vesicle_uptake.escape - share).abs() <= 1e-12 * share)
+}
+
 /// Name of the case with an escape efficiency.
 pub fn escape_case(share: f64) -> String {
     format!("escape {}", significant(share, 3))
 }
 
-/// The study at each escape efficiency, on replicate 0.
+/// The study at each escape efficiency that is not its own, on replicate 0.
 fn escapes(scenario: &Scenario) -> Vec<Variant> {
     let path = |p: &str| p == "uptake.escape" || (p.starts_with("cell.") && p.ends_with(".uptake.escape"));
     let paths: Vec<&str> = scenario.provenance.iter().map(|p| p.path.as_str()).filter(|p| path(p)).collect();
     escapes_run(scenario)
         .into_iter()
+        .filter(|share| !own_escape(scenario, *share))
         .map(|share| Variant {
             purpose: Purpose::Case(escape_case(share)),
             overrides: Overrides {

@@ -76,7 +76,13 @@ fn escape_efficiencies_are_run_and_shown() {
     let s = library::compile(&text, &[]).unwrap();
     let variants = design::variants(&s, &[], &[], 0, 1);
     for share in [1e-4, 5e-3, 0.3] {
-        let v = variants.iter().find(|v| v.purpose == Purpose::Case(design::escape_case(share))).unwrap();
+        let v = variants.iter().find(|v| v.purpose == Purpose::Case(design::escape_case(share)));
+        if share == 5e-3 {
+            // The study's own: nothing to run again.
+            assert!(v.is_none() && design::own_escape(&s, share));
+            continue;
+        }
+        let v = v.unwrap();
         let at = library::compile(&text, &v.overrides.sets).unwrap();
         let taking = at.cells.iter().filter(|c| c.vesicle_uptake.clearance > 0.0);
         let all: Vec<f64> = taking.map(|c| c.vesicle_uptake.escape).collect();

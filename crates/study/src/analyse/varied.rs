@@ -106,11 +106,14 @@ pub(super) fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option
 fn escapes(study: &Study<'_>, headline: Option<&Endpoint>, unit: &str) -> Vec<Case> {
     let case = |share: f64| {
         let name = design::escape_case(share);
+        let own = design::own_escape(study.scenario, share);
+        let purpose = if own { Purpose::Main } else { Purpose::Case(name.clone()) };
         Case {
-            value: headline.and_then(|h| study.variant(h, &Purpose::Case(name.clone()))),
+            value: headline.and_then(|h| study.variant(h, &purpose)),
             how: format!(
-                "{} of what cells take in opens into their cytosol, all else as given, run on simulated tissue 0: the true share is not known",
-                percent(share)
+                "{} of what cells take in opens into their cytosol, {}, simulated tissue 0: the true share is not known",
+                percent(share),
+                if own { "the share used here" } else { "all else as given" }
             ),
             name,
             unit: unit.to_owned(),

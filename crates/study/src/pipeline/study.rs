@@ -210,7 +210,7 @@ impl Study<'_> {
     }
 
     /// What is known to be wanted once earlier runs have told: in the first round the best and worst case; in each, values on
-    /// the way to what would have to be true.
+    /// the way to what would have to be true. A preview leaves that bracket at what the swings and the first step gave.
     pub(super) fn later_jobs(
         &self,
         record: &RunRecord,
@@ -227,7 +227,8 @@ impl Study<'_> {
                 list = design::cases(inputs, &ends);
             }
         }
-        if let Some(potency) = inputs.iter().find(|i| i.name == design::POTENCY) {
+        let full = self.scenario.replicates >= FULL_STUDY;
+        if let Some(potency) = inputs.iter().find(|i| full && i.name == design::POTENCY) {
             let next = analyse::next_potencies(&study, STEPS);
             list.extend(next.into_iter().map(|x| design::at(potency, x)));
         }
