@@ -10,6 +10,9 @@ pub(crate) fn chart(c: &Communication) -> Option<Markup> {
     (!c.senders.is_empty() && !c.recipients.is_empty()).then(|| both(|width| draw(width, c)))
 }
 
+/// Share of a slanted name's width that it needs along and across.
+const SLANT: f64 = 0.72;
+
 fn draw(width: f64, c: &Communication) -> Markup {
     let narrow = width <= NARROW;
     // On a narrow drawing recipients stand in rows of their own below each sender's name.
@@ -25,6 +28,16 @@ fn shade(taken: f64, most: f64) -> String {
     format!("{:.2}", 0.75 * (taken / most).clamp(0.0, 1.0).sqrt())
 }
 
+/// An expected number as a cell has room for.
+fn brief(taken: f64) -> String {
+    if taken > 0.0 && taken < 0.1 { "<0.1".to_owned() } else { number(taken) }
+}
+
+/// Width of a name in the size of the axis (px), about.
+fn width_of(name: &str) -> f64 {
+    6.4 * name.chars().count() as f64
+}
+
 fn class(product: bool) -> &'static str {
     if product { "heat high" } else { "heat own" }
 }
@@ -32,16 +45,18 @@ fn class(product: bool) -> &'static str {
 fn table(width: f64, c: &Communication) -> Markup {
     let most = most(c);
     let left = 170.0;
-    let cell = ((width - left - 4.0) / c.recipients.len() as f64).min(120.0);
-    let heads: Vec<Vec<String>> = c.recipients.iter().map(|r| wrap(r, cell - 6.0, 12.0)).collect();
-    let lines = heads.iter().map(Vec::len).max().unwrap_or(1).clamp(1, 3);
-    let (top, row) = (26.0 + 15.0 * lines as f64, 40.0);
+    // Names over the columns slant at 45 degrees; the last ones need room on the right.
+    let slanted = |name: &String| SLANT * width_of(name);
+    let columns = c.recipients.len() as f64;
+    let right = c.recipients.last().map_or(0.0, slanted);
+    let cell = ((width - left - 4.0 - right) / columns).min(120.0);
+    let (top, row) = (24.0 + c.recipients.iter().map(slanted).fold(0.0, f64::max), 40.0);
     let height = top + row * c.senders.len() as f64 + 6.0;
     let inside = html! {
         (text("axis", 0.0, top - 8.0, "from ↓   to →"))
-        @for (j, head) in heads.iter().enumerate() {
-            @for (k, part) in head.iter().take(lines).enumerate() {
-                (text("axis mid", left + cell * (j as f64 + 0.5), top - 8.0 - 15.0 * (head.len().min(lines) - 1 - k) as f64, part))
+        @for (j, head) in c.recipients.iter().enumerate() {
+            g transform=(format!("translate({} {}) rotate(-45)", px(left + cell * (j as f64 + 0.5)), px(top - 6.0))) {
+                (text("axis", 0.0, 0.0, head))
             }
         }
         @for (i, s) in c.senders.iter().enumerate() {
@@ -52,7 +67,7 @@ fn table(width: f64, c: &Communication) -> Markup {
             @for (j, taken) in s.taken.iter().enumerate() {
                 @let x = left + cell * j as f64;
                 rect class=(class(s.product)) x=(px(x)) y=(px(y)) width=(px(cell - 2.0)) height=(px(row - 2.0)) fill-opacity=(shade(*taken, most)) {}
-                (text("t mid", x + cell / 2.0 - 1.0, y + row / 2.0 + 4.0, &number(*taken)))
+                (text("t mid", x + cell / 2.0 - 1.0, y + row / 2.0 + 4.0, &brief(*taken)))
             }
         }
     };
@@ -73,7 +88,7 @@ fn lists(width: f64, c: &Communication) -> Markup {
                 @let y = y + 24.0 + row * j as f64;
                 (text("axis end", split - 8.0, y + 16.0, &wrap(to, split - 12.0, 12.0).into_iter().next().unwrap_or_default()))
                 rect class=(class(s.product)) x=(px(split)) y=(px(y)) width=(px(width - split - 2.0)) height=(px(row - 2.0)) fill-opacity=(shade(*taken, most)) {}
-                (text("t mid", split + (width - split) / 2.0, y + 15.0, &number(*taken)))
+                (text("t mid", split + (width - split) / 2.0, y + 15.0, &brief(*taken)))
             }
         }
     };
