@@ -2,33 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // tests
 
+mod common;
+
+use common::{BOX, compile, run_arm};
 use exoderm_model::scenario::{ArmKind, CargoClass, Scenario};
-use exoderm_study::job::{Job, Outcome, Purpose};
-use exoderm_study::library::{self, ScenarioText};
-use exoderm_study::progress::Silent;
-use exoderm_study::runner::{self, RunSettings};
+use exoderm_study::library;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-fn compile(text: &str, sets: &[&str]) -> Result<Scenario, String> {
-    let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let text = ScenarioText::new("claims.toml", text);
-    library::compile(&text, &sets).map_err(|e| e.to_string())
-}
-
-fn run(text: &str, sets: &[&str]) -> Outcome {
-    let s = compile(text, sets).unwrap_or_else(|e| panic!("{e}"));
-    let seed = s.seed;
-    let jobs = [Job {
-        id: "run-r0".into(),
-        purpose: Purpose::Main,
-        scenario: Arc::new(s),
-        arm: ArmKind::Untreated,
-        arm_name: "run".into(),
-        replicate: 0,
-    }];
-    runner::run(&jobs, &RunSettings::new(seed, 1), &Silent).unwrap().remove(0)
-}
 
 const TINY: &str = include_str!("../../cli/tests/data/tiny.toml");
 
@@ -59,11 +38,11 @@ fn s003_another_source_changes_its_own_parameters_only() {
     expected.push("rule.exo_kc_speed.half_dose".to_owned());
     assert_eq!(differ, expected.iter().map(String::as_str).collect());
     // Nothing else of the scenario differs either, the dose above all.
-    let mut same = swapped.clone();
+    let mut same = Scenario::clone(&swapped);
     same.vesicles.clone_from(&own.vesicles);
     same.provenance.clone_from(&own.provenance);
     same.rules.clone_from(&own.rules);
-    assert_eq!(same, own);
+    assert_eq!(same, *own);
     assert!(
         swapped.rules.iter().zip(&own.rules).all(|(a, b)| a.name == b.name && a.saturation == b.saturation)
     );
@@ -76,47 +55,14 @@ name = "stem"
 [run]
 horizon = "12 h"
 seed = 3
-[steps]
-phenotype = "6 min"
-transport = "6 min"
 [record]
 series = "1 h"
 snapshots = ["12 h"]
-[tissue]
-kind = "box"
-size = ["80 um", "80 um", "80 um"]
-voxel = "20 um"
-[mechanics]
-stiffness = "1 1/min"
 [substrate.factor]
 unit = "ng/mL"
 diffusion = "80 um^2/s"
 decay = "1e-3 1/s"
 resting = "0 ng/mL"
-[vesicle.own]
-endogenous = true
-median_diameter = "100 nm"
-ln_sigma = 0.2
-[transport]
-diffusion_100nm = "6.57 um^2/s"
-[uptake]
-clearance = "2000 um^3/min"
-capacity = "3000 EV"
-internalisation = "1 1/h"
-unbinding = "0.5 1/h"
-lysosome = "0.2 1/h"
-recycled = 0.2
-escape = 0.01
-[biogenesis]
-population = "own"
-maturation = "15 min"
-residence = "60 min"
-secretory_share = 0.1
-vesicles_per_body = "30 ILV"
-back_fusion = 0.1
-ceramide_share = 0.4
-tethered = 0.2
-dispersion = 30
 [cell.stem]
 place = "free"
 radius = "7 um"
@@ -155,7 +101,7 @@ fn s008_share_of_vesicles_in_what_stem_cells_do() {
     let no_release = "cell.stem.biogenesis.secretion=0 EV/h";
     let no_factor = "cell.stem.secretion.factor=0 fg/cell/h";
     let score = |sets: &[&str]| -> f64 {
-        let o = run(STEM, sets);
+        let o = run_arm(&compile(&format!("{STEM}{BOX}"), sets).unwrap(), ArmKind::Untreated);
         let s = o.snapshots.last().unwrap();
         let of: Vec<f64> =
             (0..s.id.len()).filter(|&i| s.kind[i] == 1).map(|i| f64::from(s.score[i])).collect();
@@ -204,7 +150,7 @@ fn s017_cargo_has_decays_with_units() {
         let key = line.split(' ').next().unwrap();
         let lines: String = all.iter().filter(|l| !l.starts_with(key)).map(|l| format!("{l}\n")).collect();
         let value = if line.contains('=') { line } else { "" };
-        compile(&format!("{STEM}[cargo.x]\nclass = \"{class}\"\n{lines}{value}\n"), &[])
+        compile(&format!("{STEM}{BOX}[cargo.x]\nclass = \"{class}\"\n{lines}{value}\n"), &[])
     };
     for class in ["protein", "lipid", "mrna", "mirna", "dna", "ligand", "payload"] {
         assert!(with(class, "decay_cytosol = \"0.1 1/h\"").is_ok(), "{class}");

@@ -2,61 +2,29 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // tests
 
+mod common;
+
+use common::{BOX, compile, run_arm};
 use exoderm_model::scenario::{ArmKind, Scenario};
-use exoderm_study::job::{Job, Outcome, Purpose};
+use exoderm_study::job::Outcome;
 use exoderm_study::library::{self, ScenarioText};
-use exoderm_study::progress::Silent;
-use exoderm_study::runner::{self, RunSettings};
 use std::sync::Arc;
 
 /// A box of donors and recipients in a medium that loses nothing: what is released is taken up or still there.
-const BOX: &str = r#"
+const CELLS: &str = r#"
 format = 1
 name = "life"
 [run]
 horizon = "12 h"
 seed = 3
-[steps]
-phenotype = "6 min"
-transport = "6 min"
 [record]
 series = "1 h"
 snapshots = ["12 h"]
-[tissue]
-kind = "box"
-size = ["80 um", "80 um", "80 um"]
-voxel = "20 um"
-[mechanics]
-stiffness = "1 1/min"
 [substrate.signal]
 unit = "ng/mL"
 diffusion = "80 um^2/s"
 decay = "1e-3 1/s"
 resting = "0 ng/mL"
-[vesicle.own]
-endogenous = true
-median_diameter = "100 nm"
-ln_sigma = 0.2
-[transport]
-diffusion_100nm = "6.57 um^2/s"
-[uptake]
-clearance = "2000 um^3/min"
-capacity = "3000 EV"
-internalisation = "1 1/h"
-unbinding = "0.5 1/h"
-lysosome = "0.2 1/h"
-recycled = 0.2
-escape = 0.01
-[biogenesis]
-population = "own"
-maturation = "15 min"
-residence = "60 min"
-secretory_share = 0.1
-vesicles_per_body = "30 ILV"
-back_fusion = 0.1
-ceramide_share = 0.4
-tethered = 0.2
-dispersion = 30
 [cell.donor]
 place = "free"
 radius = "7 um"
@@ -80,30 +48,17 @@ cell = "recipient"
 count = 20
 "#;
 
-fn compile(text: &str, sets: &[&str]) -> Arc<Scenario> {
-    let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let text = ScenarioText::new("life.toml", text.to_owned());
-    Arc::new(library::compile(&text, &sets).unwrap_or_else(|e| panic!("{e}")))
-}
-
-fn run_arm(s: &Arc<Scenario>, kind: ArmKind) -> Outcome {
-    let jobs = [Job {
-        id: "run-r0".into(),
-        purpose: Purpose::Main,
-        scenario: Arc::clone(s),
-        arm: kind,
-        arm_name: "run".into(),
-        replicate: 0,
-    }];
-    runner::run(&jobs, &RunSettings::new(s.seed, 1), &Silent).unwrap().remove(0)
+fn untreated(more: &str, sets: &[&str]) -> Outcome {
+    let s = compile(&format!("{CELLS}{BOX}{more}"), sets).unwrap_or_else(|e| panic!("{e}"));
+    run_arm(&s, ArmKind::Untreated)
 }
 
 fn run(sets: &[&str]) -> Outcome {
-    run_arm(&compile(BOX, sets), ArmKind::Untreated)
+    untreated("", sets)
 }
 
 fn with(more: &str) -> Outcome {
-    run_arm(&compile(&format!("{BOX}{more}"), &[]), ArmKind::Untreated)
+    untreated(more, &[])
 }
 
 fn released(o: &Outcome) -> f64 {
@@ -326,7 +281,7 @@ fn strip(rule: &str) -> Arc<Scenario> {
         .map(|kind| format!("[arm.{kind}]\nkind = \"{kind}\"\nlabel = \"{kind}\"\n"))
         .concat();
     let text = format!("{head}{rule}\n[arm.vehicle]{tail}\n{arms}");
-    Arc::new(library::compile(&ScenarioText::new("strip.toml", text), &[]).unwrap_or_else(|e| panic!("{e}")))
+    compile(&text, &[]).unwrap_or_else(|e| panic!("{e}"))
 }
 
 const BY_SURFACE: &str = r#"

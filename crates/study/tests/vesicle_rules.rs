@@ -2,60 +2,26 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // tests
 
+mod common;
+
+use common::{BOX, compile, run_arm};
 use exoderm_model::scenario::ArmKind;
-use exoderm_study::job::{Job, Outcome, Purpose};
-use exoderm_study::library::{self, ScenarioText};
-use exoderm_study::progress::Silent;
-use exoderm_study::runner::{self, RunSettings};
-use std::sync::Arc;
+use exoderm_study::job::Outcome;
 
 /// Donors and recipients in a medium that loses nothing, with a substrate at level 1 everywhere that rules can read.
-const BOX: &str = r#"
+const CELLS: &str = r#"
 format = 1
 name = "rules"
 [run]
 horizon = "4 h"
 seed = 3
-[steps]
-phenotype = "6 min"
-transport = "6 min"
 [record]
 series = "30 min"
-[tissue]
-kind = "box"
-size = ["80 um", "80 um", "80 um"]
-voxel = "20 um"
-[mechanics]
-stiffness = "1 1/min"
 [substrate.signal]
 unit = "ng/mL"
 diffusion = "80 um^2/s"
 decay = "1e-3 1/s"
 resting = "1 ng/mL"
-[vesicle.own]
-endogenous = true
-median_diameter = "100 nm"
-ln_sigma = 0.2
-[transport]
-diffusion_100nm = "6.57 um^2/s"
-[uptake]
-clearance = "200 um^3/min"
-capacity = "30000 EV"
-internalisation = "1 1/h"
-unbinding = "0.5 1/h"
-lysosome = "0.2 1/h"
-recycled = 0.2
-escape = 0.01
-[biogenesis]
-population = "own"
-maturation = "15 min"
-residence = "60 min"
-secretory_share = 0.1
-vesicles_per_body = "30 ILV"
-back_fusion = 0.1
-ceramide_share = 0.4
-tethered = 0.2
-dispersion = 30
 [cell.donor]
 place = "free"
 radius = "5 um"
@@ -73,26 +39,17 @@ count = 20
 "#;
 
 fn run(rule: &str, resolution: &str, horizon: &str) -> Outcome {
-    let text = format!("{BOX}{rule}");
-    let mut set = vec![format!("transport.resolution={resolution}"), format!("run.horizon={horizon}")];
+    let resolution_set = format!("transport.resolution={resolution}");
+    let horizon = format!("run.horizon={horizon}");
+    // Cells that clear little and are far from full: what they take follows their clearance.
+    let mut sets =
+        vec![&*resolution_set, &*horizon, "uptake.clearance=200 um^3/min", "uptake.capacity=30000 EV"];
     if resolution == "particles" {
         // Single paths cost more: a quarter of the vesicles.
-        set.push("cell.donor.biogenesis.secretion=150 EV/h".to_owned());
+        sets.push("cell.donor.biogenesis.secretion=150 EV/h");
     }
-    let scenario =
-        library::compile(&ScenarioText::new("rules.toml", text), &set).unwrap_or_else(|e| panic!("{e}"));
-    let arm = scenario.arms[0].clone();
-    let job = Job {
-        id: "run-r0".into(),
-        purpose: Purpose::Main,
-        scenario: Arc::new(scenario),
-        arm: arm.kind,
-        arm_name: arm.name,
-        replicate: 0,
-    };
-    assert_eq!(job.arm, ArmKind::Untreated);
-    let seed = job.scenario.seed;
-    runner::run(&[job], &RunSettings::new(seed, 1), &Silent).unwrap().remove(0)
+    let s = compile(&format!("{CELLS}{BOX}{rule}"), &sets).unwrap_or_else(|e| panic!("{e}"));
+    run_arm(&s, ArmKind::Untreated)
 }
 
 fn rule(cells: &str, behaviour: &str, effect: &str) -> String {

@@ -42,9 +42,8 @@ struct Part {
     body: Markup,
 }
 
-/// The whole document.
-pub(crate) fn document(r: &Results) -> Markup {
-    let parts = parts(r);
+/// A page around its body: nothing is loaded from anywhere.
+fn shell(title: &str, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -53,29 +52,46 @@ pub(crate) fn document(r: &Results) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="color-scheme" content="light dark";
-                title { (r.title) " – Exoderm report" }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                a class="skip" href="#answer" { "Skip to the answer" }
-                div class="page" {
-                    nav class="side" aria-label="Contents" { p class="brand" { "Exoderm" } (contents(&parts)) }
-                    main {
-                        (answer::header(r))
-                        details class="contents" { summary { "Contents" } (contents(&parts)) }
-                        @for part in &parts {
-                            section id=(part.id) {
-                                h2 { (part.title) }
-                                (part.body)
-                            }
-                        }
-                        (closing::footer(r))
-                    }
-                }
-                script { (PreEscaped(PRINT)) }
-            }
+            (body)
         }
     }
+}
+
+/// A page of its own: one column under a heading.
+fn leaf(title: &str, heading: &str, body: Markup) -> Markup {
+    shell(
+        &format!("{title} – Exoderm"),
+        html! { body { div class="page" { main { h1 { (heading) } (body) } } } },
+    )
+}
+
+/// The whole document.
+pub(crate) fn document(r: &Results) -> Markup {
+    let parts = parts(r);
+    let body = html! {
+        body {
+            a class="skip" href="#answer" { "Skip to the answer" }
+            div class="page" {
+                nav class="side" aria-label="Contents" { p class="brand" { "Exoderm" } (contents(&parts)) }
+                main {
+                    (answer::header(r))
+                    details class="contents" { summary { "Contents" } (contents(&parts)) }
+                    @for part in &parts {
+                        section id=(part.id) {
+                            h2 { (part.title) }
+                            (part.body)
+                        }
+                    }
+                    (closing::footer(r))
+                }
+            }
+            script { (PreEscaped(PRINT)) }
+        }
+    };
+    shell(&format!("{} – Exoderm report", r.title), body)
 }
 
 fn parts(r: &Results) -> Vec<Part> {

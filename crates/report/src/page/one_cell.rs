@@ -1,43 +1,30 @@
 //! One watched cell as a page of its own: releases over time and sizes, with the table of cargo.
 
+use super::leaf;
 use super::parts::figure;
-use super::{POLICY, STYLE};
 use crate::chart::columns::{self, Series};
 use crate::format::{number, percent};
 use crate::svg::WIDE;
 use crate::svg::picture::{self, Panel};
 use exoderm_study::one_cell::{OneCell, Told};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 pub(crate) fn one_cell(c: &OneCell) -> Markup {
     let title = format!("One {}, {} h", c.what, number(c.hours));
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="color-scheme" content="light dark";
-                title { (title) " – Exoderm" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { div class="page" { main {
-                h1 { (title) }
-                @for m in &c.modifiers { p { strong { "Changed: " } (m) } }
-                p {
-                    (number(c.fusions as f64)) " bodies fused, " (number(c.released as f64)) " vesicles were freed, "
-                    (number(c.tethered as f64)) " stayed tethered: " (number(c.per_hour[0])) " an hour (the rates give "
-                    (number(c.per_hour[1])) "; " (number(c.per_hour_at_rest)) " at rest)."
-                }
-                section { h2 { "Releases" } (releases(c)) }
-                section { h2 { "Sizes" } (sizes(c)) }
-                section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
-                @if let Some(t) = &c.told { section { h2 { "Do vesicles tell this state?" } (told(t)) } }
-                section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
-            } } }
+    let body = html! {
+        @for m in &c.modifiers { p { strong { "Changed: " } (m) } }
+        p {
+            (number(c.fusions as f64)) " bodies fused, " (number(c.released as f64)) " vesicles were freed, "
+            (number(c.tethered as f64)) " stayed tethered: " (number(c.per_hour[0])) " an hour (the rates give "
+            (number(c.per_hour[1])) "; " (number(c.per_hour_at_rest)) " at rest)."
         }
-    }
+        section { h2 { "Releases" } (releases(c)) }
+        section { h2 { "Sizes" } (sizes(c)) }
+        section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
+        @if let Some(t) = &c.told { section { h2 { "Do vesicles tell this state?" } (told(t)) } }
+        section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
+    };
+    leaf(&title, &title, body)
 }
 
 /// The plots as one SVG document.

@@ -1,12 +1,12 @@
 //! Rules of a model of agents as a page: each as a sentence, with its behaviour over its signal.
 
+use super::leaf;
 use super::parts::figure;
-use super::{POLICY, STYLE};
 use crate::format::number;
 use crate::svg::picture::{self, Panel};
 use crate::svg::{Scale, WIDE, both, frame, line, polyline, round_range, text};
 use exoderm_study::agents::Explained;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 72.0;
@@ -23,32 +23,19 @@ pub(crate) fn rules(name: &str, rules: &[Explained]) -> Markup {
             cells.push(&r.cell);
         }
     }
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="color-scheme" content="light dark";
-                title { (title) " – Exoderm" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { div class="page" { main {
-                h1 { (title) }
-                @if rules.is_empty() { p { "The model has no rules." } }
-                @for cell in cells {
-                    section {
-                        h2 { (cell) }
-                        @for r in rules.iter().filter(|r| r.cell == cell) {
-                            p { (r.sentence) }
-                            (figure(both(|width| draw(width, r)), html! { (CAPTION) }))
-                        }
-                    }
+    let body = html! {
+        @if rules.is_empty() { p { "The model has no rules." } }
+        @for cell in cells {
+            section {
+                h2 { (cell) }
+                @for r in rules.iter().filter(|r| r.cell == cell) {
+                    p { (r.sentence) }
+                    (figure(both(|width| draw(width, r)), html! { (CAPTION) }))
                 }
-            } } }
+            }
         }
-    }
+    };
+    leaf(&title, &title, body)
 }
 
 /// The plots as one SVG document.

@@ -1,75 +1,62 @@
 //! The whole body as a page of its own, and as a picture.
 
+use super::leaf;
 use super::parts::{figure, scroll};
-use super::{POLICY, STYLE};
 use crate::chart::bands::{self, Axis, Curve, Interval};
 use crate::format::{number, percent};
 use crate::svg::picture::{self, Panel};
 use crate::svg::{WIDE, both};
 use exoderm_study::whole_body::{Band, WholeBody};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// Decades of plasma that are shown below the highest.
 const DEPTH: f64 = 1e-6;
 
 pub(crate) fn whole_body(w: &WholeBody) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                meta name="color-scheme" content="light dark";
-                title { "Whole body – Exoderm" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { div class="page" { main {
-                h1 { (w.title) }
-                p { strong { "An average body in compartments. It says nothing about a patient or a product." } }
-                p {
-                    "Clearance at low load " (band(&w.clearance_ml_per_min)) " mL/min; half-lives "
-                    (band(&w.half_lives_min[0])) " and " (band(&w.half_lives_min[1]))
-                    " min. Middle values are medians of draws over the ranges, intervals hold 90 % of them."
-                }
-                section { h2 { "Plasma" } (figure(plasma_both(w), html! { (capital(&w.unit)) " per mL of plasma: median and 90 % of the draws." })) }
-                section { h2 { "Organs" } (figure(both(|width| organs(w, width)), html! { "Share of the dose in each organ after " (number(organ_hour(w))) " h: median and 90 % of the draws." })) (organ_table(w)) }
-                section { h2 { "Where the dose is at the end" } (fates(w)) }
-                @if let Some(d) = &w.depletion {
-                    section { h2 { "Macrophages" } p {
-                        "With most macrophages gone, the area under the plasma curve is " (band(&d.area_ratio)) " times that of an intact body; the liver holds "
-                        (band(&d.liver_depleted)) " % of what organs hold, against " (band(&d.liver_intact)) " %."
-                    } }
-                }
-                @if !w.checks.is_empty() {
-                    section { h2 { "Checks that nothing was fitted to" } ul { @for c in &w.checks {
-                        li { (c.what) ": holds in " (percent(100.0 * c.share)) " of the draws" (if c.stated { "" } else { ", not with the numbers as stated" }) "." }
-                    } } }
-                }
-                @if let Some(i) = &w.index {
-                    section { h2 { "A payload" } p {
-                        "Therapeutic index relative to the free drug (target " (i.target) ", ligand × " (number(i.ligand)) "): " (band(&i.index)) "."
-                    } }
-                }
-                @if let Some(t) = &w.tumour {
-                    section { h2 { "A tumour's vesicles in blood" }
-                        p {
-                            (number(t.cells)) " cells (" (band(&t.volume_cm3)) " cm³) hold " (band(&t.per_ml)) " vesicles per mL of plasma, against a background of "
-                            (band(&t.background_per_ml)) ". Limit of detection: " (band(&t.limit_half_cm3)) " cm³ in half of people, " (band(&t.limit_95_cm3)) " cm³ in 95 %."
-                        }
-                        p {
-                            "Of 100,000 people examined, " (band(&t.false_alarms_per_100k)) " get a false alarm and " (band(&t.found_per_100k))
-                            " with such a tumour are found: " (band_percent(&t.right)) " of the positive are right."
-                        }
-                        (figure(detection_both(w), html! { "Share of people with a tumour of that volume whose test is positive: median and 90 % of the draws." }))
-                    }
-                }
-                @if !w.ages.is_empty() { section { h2 { "Age" } (ages(w)) } }
-                section { h2 { "Numbers" } ul { @for i in &w.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
-                section { h2 { "What this leaves out" } ul { @for n in &w.notes { li { (n) } } } }
+    let body = html! {
+        p { strong { "An average body in compartments. It says nothing about a patient or a product." } }
+        p {
+            "Clearance at low load " (band(&w.clearance_ml_per_min)) " mL/min; half-lives "
+            (band(&w.half_lives_min[0])) " and " (band(&w.half_lives_min[1]))
+            " min. Middle values are medians of draws over the ranges, intervals hold 90 % of them."
+        }
+        section { h2 { "Plasma" } (figure(plasma_both(w), html! { (capital(&w.unit)) " per mL of plasma: median and 90 % of the draws." })) }
+        section { h2 { "Organs" } (figure(both(|width| organs(w, width)), html! { "Share of the dose in each organ after " (number(organ_hour(w))) " h: median and 90 % of the draws." })) (organ_table(w)) }
+        section { h2 { "Where the dose is at the end" } (fates(w)) }
+        @if let Some(d) = &w.depletion {
+            section { h2 { "Macrophages" } p {
+                "With most macrophages gone, the area under the plasma curve is " (band(&d.area_ratio)) " times that of an intact body; the liver holds "
+                (band(&d.liver_depleted)) " % of what organs hold, against " (band(&d.liver_intact)) " %."
+            } }
+        }
+        @if !w.checks.is_empty() {
+            section { h2 { "Checks that nothing was fitted to" } ul { @for c in &w.checks {
+                li { (c.what) ": holds in " (percent(100.0 * c.share)) " of the draws" (if c.stated { "" } else { ", not with the numbers as stated" }) "." }
             } } }
         }
-    }
+        @if let Some(i) = &w.index {
+            section { h2 { "A payload" } p {
+                "Therapeutic index relative to the free drug (target " (i.target) ", ligand × " (number(i.ligand)) "): " (band(&i.index)) "."
+            } }
+        }
+        @if let Some(t) = &w.tumour {
+            section { h2 { "A tumour's vesicles in blood" }
+                p {
+                    (number(t.cells)) " cells (" (band(&t.volume_cm3)) " cm³) hold " (band(&t.per_ml)) " vesicles per mL of plasma, against a background of "
+                    (band(&t.background_per_ml)) ". Limit of detection: " (band(&t.limit_half_cm3)) " cm³ in half of people, " (band(&t.limit_95_cm3)) " cm³ in 95 %."
+                }
+                p {
+                    "Of 100,000 people examined, " (band(&t.false_alarms_per_100k)) " get a false alarm and " (band(&t.found_per_100k))
+                    " with such a tumour are found: " (band_percent(&t.right)) " of the positive are right."
+                }
+                (figure(detection_both(w), html! { "Share of people with a tumour of that volume whose test is positive: median and 90 % of the draws." }))
+            }
+        }
+        @if !w.ages.is_empty() { section { h2 { "Age" } (ages(w)) } }
+        section { h2 { "Numbers" } ul { @for i in &w.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
+        section { h2 { "What this leaves out" } ul { @for n in &w.notes { li { (n) } } } }
+    };
+    leaf("Whole body", &w.title, body)
 }
 
 /// The charts as one SVG document.
