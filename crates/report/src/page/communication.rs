@@ -8,7 +8,9 @@ use maud::{Markup, html};
 
 pub(crate) fn communication(r: &Results) -> Markup {
     if r.communication.is_empty() {
-        return absent("Not asked for: set `communication = true` in `[record]`; it changes no result.");
+        return absent(
+            "Not asked for: add communication = true to [record], or --set record.communication=true; it changes no result.",
+        );
     }
     html! {
         p {
