@@ -3,7 +3,7 @@
 
 use exoderm_ledger::Ledger;
 use exoderm_model::{
-    Calibration, Input, Library, LibraryFile, check_summary, compile, decode, from_resolved_toml, resolved_toml,
+    Calibration, Input, Library, LibraryFile, Networks, check_summary, compile, decode, from_resolved_toml, resolved_toml,
 };
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
@@ -27,6 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
         }],
         ledger: Ledger::builtin(),
         calibration: &calibration,
+        networks: Networks::default(),
     };
     // The first line doubles as a setting, so that settings are fuzzed too.
     let sets: Vec<String> = text.lines().take(1).filter(|l| l.starts_with("# ")).map(|l| l[2..].to_owned()).collect();

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::output;
 use exoderm_skin::library::SCENARIOS;
 use exoderm_study::library;
+use std::path::Path;
 use std::process::ExitCode;
 
 pub(crate) fn list(json: bool) -> Result<ExitCode, Failure> {
@@ -24,12 +25,19 @@ pub(crate) fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
     let file = &args.file;
     let shown = file.display().to_string();
     let text = library::copy_to_edit(&args.scenario, &shown)?;
-    if file.exists() && !args.force {
+    let folder = file.parent().unwrap_or_else(|| Path::new(""));
+    let networks = library::networks_to_edit(&args.scenario)?;
+    let mut files: Vec<_> = networks.into_iter().map(|(name, text)| (folder.join(name), text)).collect();
+    files.push((file.clone(), &text));
+    if let Some((path, _)) = files.iter().find(|(path, _)| path.exists() && !args.force) {
         return Err(Failure::wrong(
-            format!("`{shown}` exists already"),
-            "choose another name, or replace it with --force",
+            format!("`{}` exists already", path.display()),
+            "choose another name or folder, or replace it with --force",
         ));
     }
-    exoderm_record::write_atomic(file, text.as_bytes()).map_err(|e| Failure::wrong(e.to_string(), ""))?;
-    output::text(&format!("{shown} written; run it with: exoderm run {shown}\n"))
+    for (path, text) in &files {
+        exoderm_record::write_atomic(path, text.as_bytes()).map_err(|e| Failure::wrong(e.to_string(), ""))?;
+    }
+    let written: Vec<String> = files.iter().map(|(path, _)| path.display().to_string()).collect();
+    output::text(&format!("{} written; run it with: exoderm run {shown}\n", written.join(", ")))
 }

@@ -176,6 +176,32 @@ fn init_writes_a_copy_that_is_itself_a_scenario() {
     place.expect(2, &["init", "diabetic-wound", "none/mine.toml"]);
 }
 
+/// docs/networks.md: the example, its copy with the SBML file beside it, what is recorded, and a file that is not there.
+#[test]
+fn cells_carry_a_network_from_a_file_of_its_own() {
+    let place = Place::new();
+    place.expect(0, &["init", "network-switch", "mine.toml"]);
+    place.expect(0, &["run", "mine.toml", "--until", "6 h", "--out", "run"]);
+    let cells = exoderm_record::read_parquet(place.path("run/cells.parquet")).unwrap();
+    assert!(cells.column("switch_A").is_some() && cells.column("switch_B").is_some());
+    let series = exoderm_record::read_parquet(place.path("run/series.parquet")).unwrap();
+    assert!(series.column("mean_switch_B").is_some());
+    // The run folder has its own copy.
+    let network = fs::read_to_string(place.path("network-switch.xml")).unwrap();
+    assert_eq!(place.record("run")["networks"][0][1], network.as_str());
+    place.expect(0, &["run", "network-switch", "--until", "6 h", "--out", "built-in"]);
+    let states = |run: &str| place.record(run)["digests"]["states"].clone();
+    assert_eq!(states("run"), states("built-in"), "a copy is the same scenario");
+    fs::rename(place.path("network-switch.xml"), place.path("network_switch.xml")).unwrap();
+    let (_, err) = place.expect(2, &["check", "mine.toml"]);
+    for word in ["mine.toml:", "there is no file `network-switch.xml`", "nearest: `network_switch.xml`"] {
+        assert!(err.contains(word), "`{word}` is missing:\n{err}");
+    }
+    fs::write(place.path("network-switch.xml"), [0xff, b'<']).unwrap();
+    let (_, err) = place.expect(2, &["check", "mine.toml"]);
+    assert!(err.contains("UTF-8"), "{err}");
+}
+
 #[test]
 fn the_ledger_shows_searches_and_counts() {
     let place = Place::new();

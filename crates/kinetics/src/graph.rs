@@ -5,14 +5,15 @@
 //! evaluation. Truth is a number, 0 or 1.
 
 use crate::tape::{apply1, apply2};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A term of a [`Graph`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Term(pub(crate) u32);
 
 /// Functions of one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Unary {
     Neg,
@@ -37,7 +38,7 @@ pub enum Unary {
 }
 
 /// Functions of two numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Binary {
     Add,
@@ -57,7 +58,7 @@ pub enum Binary {
 }
 
 /// What a term is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Node {
     /// A number.
     Constant(f64),
@@ -83,8 +84,9 @@ enum Key {
     Select(Term, Term, Term),
 }
 
-/// Terms, each stored once.
-#[derive(Debug, Default)]
+/// Terms, each stored once; written and read as the list of its terms.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Node>", into = "Vec<Node>")]
 pub struct Graph {
     nodes: Vec<Node>,
     /// Only asked for single keys: its order reaches nothing.
@@ -104,6 +106,42 @@ impl Clone for Graph {
             copy.intern(node);
         }
         copy
+    }
+}
+
+/// Graphs are equal if their terms are, to the bit.
+impl PartialEq for Graph {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |a: &Node, b: &Node| match (*a, *b) {
+            (Node::Constant(a), Node::Constant(b)) => a.to_bits() == b.to_bits(),
+            (a, b) => a == b,
+        };
+        self.nodes.len() == other.nodes.len() && self.nodes.iter().zip(&other.nodes).all(|(a, b)| same(a, b))
+    }
+}
+
+impl From<Graph> for Vec<Node> {
+    fn from(graph: Graph) -> Self {
+        graph.nodes
+    }
+}
+
+impl TryFrom<Vec<Node>> for Graph {
+    type Error = &'static str;
+
+    fn try_from(nodes: Vec<Node>) -> Result<Self, Self::Error> {
+        let mut graph = Self::default();
+        for (i, node) in nodes.into_iter().enumerate() {
+            let mut earlier = true;
+            operands_of(node, |t| earlier &= (t.0 as usize) < i);
+            if !earlier {
+                return Err("a term refers to a later one");
+            }
+            if graph.intern(node).0 as usize != i {
+                return Err("a term stands twice");
+            }
+        }
+        Ok(graph)
     }
 }
 
@@ -312,19 +350,23 @@ impl Graph {
         places
     }
 
-    fn operands(&self, term: Term, mut f: impl FnMut(Term)) {
-        match self.node(term) {
-            Node::Constant(_) | Node::Input(_) => {}
-            Node::Unary(_, a) | Node::Power(a, _) => f(a),
-            Node::Binary(_, a, b) => {
-                f(a);
-                f(b);
-            }
-            Node::Select(c, a, b) => {
-                f(c);
-                f(a);
-                f(b);
-            }
+    fn operands(&self, term: Term, f: impl FnMut(Term)) {
+        operands_of(self.node(term), f);
+    }
+}
+
+fn operands_of(node: Node, mut f: impl FnMut(Term)) {
+    match node {
+        Node::Constant(_) | Node::Input(_) => {}
+        Node::Unary(_, a) | Node::Power(a, _) => f(a),
+        Node::Binary(_, a, b) => {
+            f(a);
+            f(b);
+        }
+        Node::Select(c, a, b) => {
+            f(c);
+            f(a);
+            f(b);
         }
     }
 }

@@ -6,11 +6,12 @@
 
 use crate::error::Error;
 use crate::graph::{Graph, Term};
+use serde::{Deserialize, Serialize};
 
 const FINITE: &str = "a finite number is needed";
 
 /// A quantity with a name and a value at the start.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantity {
     /// Name.
     pub name: String,
@@ -19,7 +20,7 @@ pub struct Quantity {
 }
 
 /// A reaction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reaction {
     /// Name.
     pub name: String,
@@ -30,7 +31,7 @@ pub struct Reaction {
 }
 
 /// A rate of change that is no reaction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// State.
     pub state: usize,
@@ -39,7 +40,7 @@ pub struct Rule {
 }
 
 /// A term to be looked at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// Name.
     pub name: String,
@@ -48,7 +49,7 @@ pub struct Output {
 }
 
 /// A network.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Network {
     /// Terms of all rates.
     pub graph: Graph,

@@ -93,7 +93,11 @@ impl Scenario {
 pub(crate) fn memory(s: &Scenario) -> f64 {
     // Values, a second buffer, sources and sinks of each field; matrix, regions and faces.
     let per_voxel = 8.0 * (4.0 * s.fields_per_voxel() + 12.0);
-    s.voxels() * per_voxel + s.expected_cells().iter().sum::<f64>() * BYTES_PER_CELL
+    // States, outputs and the size of the next step of networks.
+    let in_networks: usize =
+        s.networks.iter().map(|n| n.network.states.len() + n.network.outputs.len() + 1).sum();
+    let per_cell = BYTES_PER_CELL + 8.0 * in_networks as f64;
+    s.voxels() * per_voxel + s.expected_cells().iter().sum::<f64>() * per_cell
 }
 
 /// Estimated memory that the recording of an arm's run holds until the study is written (bytes).

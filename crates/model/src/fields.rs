@@ -5,6 +5,7 @@
 
 mod cells;
 mod frame;
+mod networks;
 mod tissue;
 mod vesicles;
 
@@ -61,6 +62,10 @@ pub enum Names {
     Cargo,
     /// `[exposure.NAME]`
     Exposure,
+    /// What a network of a cell shows: `NETWORK.NAME`.
+    NetworkOutput,
+    /// A name in a network's file, which only the reader of networks knows.
+    Symbol,
     /// Cell types, or `shed`, or `removed`: what a cell may become.
     Fate,
     /// `[endpoint.NAME]`
@@ -83,7 +88,7 @@ impl Names {
             Self::Exposure => Some("exposure"),
             Self::Endpoint => Some("endpoint"),
             Self::Arm => Some("arm"),
-            Self::Face => None,
+            Self::Face | Self::NetworkOutput | Self::Symbol => None,
         }
     }
 
@@ -96,6 +101,8 @@ impl Names {
             Self::Vesicle => "vesicle population",
             Self::Cargo => "cargo species",
             Self::Exposure => "exposure",
+            Self::NetworkOutput => "output of a network",
+            Self::Symbol => "name of the network",
             Self::Endpoint => "endpoint",
             Self::Arm => "arm",
             Self::Face => "face",
@@ -346,6 +353,13 @@ pub const SECTIONS: &[Section] = &[
         frame::EXPOSURE,
         Where::Both,
         "Something that reaches all cells for a time: a drug, UV, culture shear, stress. Rules read it.",
+    ),
+    section(
+        "network",
+        Some("NAME"),
+        networks::NETWORK,
+        Where::Both,
+        "A reaction network inside each cell of some types, from a file in SBML (docs/networks.md).",
     ),
     section("exosome", None, cells::EXOSOME, Where::Both, "What applies to all exosome rules."),
     section("rule", Some("NAME"), cells::RULE, Where::Both, "A signal changes a behaviour of cell types."),

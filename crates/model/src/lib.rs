@@ -13,11 +13,16 @@
 //!
 //! ```
 //! use exoderm_ledger::Ledger;
-//! use exoderm_model::{Calibration, Input, Library, compile};
+//! use exoderm_model::{Calibration, Input, Library, Networks, compile};
 //! use std::collections::BTreeMap;
 //!
 //! let calibration = Calibration::default();
-//! let library = Library { files: Vec::new(), ledger: Ledger::builtin(), calibration: &calibration };
+//! let library = Library {
+//!     files: Vec::new(),
+//!     ledger: Ledger::builtin(),
+//!     calibration: &calibration,
+//!     networks: Networks::default(),
+//! };
 //! let none = BTreeMap::new();
 //! let input = Input {
 //!     path: "my.toml",
@@ -40,11 +45,13 @@ pub mod diagnostics;
 pub mod fields;
 mod geometry;
 mod merge;
+mod network_file;
 mod number;
 mod output;
 mod read_cells;
 mod read_compare;
 mod read_frame;
+mod read_networks;
 mod read_rules;
 mod read_tissue;
 mod read_vesicles;
@@ -62,7 +69,8 @@ mod words;
 pub use calibration::{Calibration, Fitted};
 pub use check::{CheckSummary, check_summary, check_summary_with, seconds};
 pub use diagnostics::{Diagnostic, Diagnostics};
-pub use merge::extended_file;
+pub use merge::{extended_file, network_files};
+pub use network_file::{NetworkFile, NetworkModel, Networks, ReadNetwork, Role, Symbol};
 pub use output::{from_resolved_toml, resolved_json, resolved_toml, scenario_hash};
 
 use exoderm_ledger::Ledger;
@@ -93,6 +101,8 @@ pub struct Library<'a> {
     pub ledger: &'a Ledger,
     /// Fitted values.
     pub calibration: &'a Calibration,
+    /// Networks of cells.
+    pub networks: Networks,
 }
 
 impl Library<'_> {

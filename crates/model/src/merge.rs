@@ -131,6 +131,27 @@ pub fn extended_file(path: &str, text: &str) -> Option<String> {
     name.ends_with(FILE_END).then(|| beside(path, name))
 }
 
+/// The network files that a scenario with these settings names, by their paths as seen from where `path` counts. A scenario
+/// that can't be put together names none: [`crate::compile`] tells why.
+#[must_use]
+pub fn network_files(path: &str, text: &str, library: &Library<'_>, sets: &[String]) -> Vec<String> {
+    let Ok(merged) = load(path, text, library, sets) else { return Vec::new() };
+    let networks = merged.root.get("network").and_then(|e| e.node.table());
+    let file = |e: &Entry| Some(network_path(path, &e.node.table()?.get("file")?.node));
+    let mut out: Vec<String> =
+        networks.into_iter().flat_map(Table::iter).filter_map(file).flatten().collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// The path of the network file that a node names. A setting is read as if it stood in the scenario.
+pub(crate) fn network_path(scenario: &str, node: &Node) -> Option<String> {
+    let stands_in = node.place.source.name.as_str();
+    let stands_in = if stands_in.starts_with("--set #") { scenario } else { stands_in };
+    node.text().map(|name| beside(stands_in, name))
+}
+
 /// `name` as it is reached from the folder that `path` lies in, without `.` and needless `..`.
 fn beside(path: &str, name: &str) -> String {
     let folder = if name.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(f, _)| f) };

@@ -331,6 +331,18 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
+    /// A number that a file other than the scenario gives: an assumption, unless a draw sets it, which is then the result.
+    pub(crate) fn number_of_file(&mut self, path: &str, place: &Place, value: f64) -> Option<f64> {
+        let set = self.input.path_overrides.get(path).copied();
+        let value = set.unwrap_or(value);
+        self.values.insert(path.to_owned(), Some(value));
+        self.push(path, place, value, Origin::Assumption, None);
+        if let Some(listed) = self.listed.last_mut() {
+            listed.row.text = format!("{value}");
+        }
+        set
+    }
+
     fn push(&mut self, path: &str, place: &Place, value: f64, origin: Origin, range: Option<(f64, f64)>) {
         let text = place.text().trim_matches(['"', '\'']).to_owned();
         let row = Provenance {

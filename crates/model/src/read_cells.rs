@@ -112,7 +112,7 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
 }
 
 /// A view of one entry of a map of groups.
-fn entry_view<'a>(map: &View<'a>, key: &str) -> View<'a> {
+pub(crate) fn entry_view<'a>(map: &View<'a>, key: &str) -> View<'a> {
     let entry = map.table.and_then(|t| t.get(key));
     View {
         path: map.at(key),

@@ -8,7 +8,7 @@ use crate::scenario::{
     Arm, ArmKind, Dressing, Endpoint, EndpointRole, Event, Measure, Population, PopulationId, Question,
     Recording, Release, ReleaseLaw, Scenario, Steps, Tissue, Wound,
 };
-use crate::{read_cells, read_compare as compare, read_rules, read_tissue, read_vesicles};
+use crate::{read_cells, read_compare as compare, read_networks, read_rules, read_tissue, read_vesicles};
 use exoderm_units::Dimension;
 
 const PER_AREA: Dimension = Dimension::new(-2, 0, 0, 0, 0, 1);
@@ -32,7 +32,8 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
     let cells = read_cells::cells(reader, !vesicles.is_empty());
     let mechanics = read_cells::mechanics(reader, !cells.is_empty());
     let exposures = read_rules::exposures(reader);
-    let rules = read_rules::rules(reader, &cells, &vesicles);
+    let networks = read_networks::networks(reader, &cells);
+    let rules = read_rules::rules(reader, &cells, &vesicles, &networks);
     let exosome = reader.view("exosome");
     let potency = reader.num(&exosome, "potency");
     let chromatin_gain = reader.num(&exosome, "chromatin_gain");
@@ -57,6 +58,7 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
         mechanics,
         cells,
         exposures,
+        networks,
         rules,
         potency,
         chromatin_gain,

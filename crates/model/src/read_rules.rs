@@ -3,11 +3,12 @@
 use crate::diagnostics::Diagnostic;
 use crate::fields::Number;
 use crate::number::{Convert, Given, dimensions, fixed};
+use crate::read_networks::carried;
 use crate::read_tissue::{level, secretion};
 use crate::reader::{Reader, View};
 use crate::scenario::{
-    Behaviour, CargoId, CellType, CellTypeId, Entry, Exposure, ExposureId, FateTrigger, Need, Population,
-    PopulationId, Recruitment, Rule, Signal, SubstrateId,
+    Behaviour, CargoId, CellNetwork, CellType, CellTypeId, Entry, Exposure, ExposureId, FateTrigger, Need,
+    Population, PopulationId, Recruitment, Rule, Signal, SubstrateId,
 };
 use exoderm_units::Dimension;
 
@@ -25,7 +26,7 @@ fn units(unit: &'static str) -> (Convert, String) {
     (Box::new(fixed(&spec)), dimensions(unit))
 }
 
-fn signal<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Signal> {
+pub(crate) fn signal<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Signal> {
     let (word, id) = reader.tagged(view, "signal")?;
     let id = id.unwrap_or(0);
     Some(match word {
@@ -39,6 +40,10 @@ fn signal<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Signal> {
         "occupancy" => Signal::Occupancy(PopulationId(id)),
         "cargo" => Signal::Cargo(CargoId(id)),
         "exposure" => Signal::Exposure(ExposureId(id)),
+        "network" => {
+            let (network, output) = reader.network_output(id)?;
+            Signal::Network(network, output)
+        }
         _ => Signal::Age,
     })
 }
@@ -67,7 +72,7 @@ fn behaviour<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Behaviour> 
 }
 
 /// Unit of a signal.
-fn signal_unit(reader: &Reader<'_>, signal: Signal) -> (Convert, String) {
+pub(crate) fn signal_unit(reader: &Reader<'_>, signal: Signal) -> (Convert, String) {
     match signal {
         Signal::Substrate(id) => {
             let (convert, expected) = level(&reader.units[id.0]);
@@ -103,9 +108,23 @@ fn behaviour_unit(reader: &Reader<'_>, behaviour: Behaviour) -> (Convert, String
 }
 
 /// Reads the rules.
-pub(crate) fn rules(reader: &mut Reader<'_>, cells: &[CellType], populations: &[Population]) -> Vec<Rule> {
+pub(crate) fn rules(
+    reader: &mut Reader<'_>,
+    cells: &[CellType],
+    populations: &[Population],
+    networks: &[CellNetwork],
+) -> Vec<Rule> {
     let entries = reader.entries("rule");
-    entries.iter().filter_map(|(name, view)| rule(reader, name, view, cells, populations)).collect()
+    let carriers: Vec<Vec<CellTypeId>> = networks.iter().map(|n| n.cells.clone()).collect();
+    let mut out = Vec::new();
+    for (name, view) in &entries {
+        if let Some(rule) = rule(reader, name, view, cells, populations) {
+            let place = reader.place_of(&view.at("signal"));
+            carried(reader, &place, rule.signal, &rule.cells, &carriers, cells);
+            out.push(rule);
+        }
+    }
+    out
 }
 
 /// Reports unless exactly one of two keys is there.

@@ -7,7 +7,7 @@ use crate::Input;
 use crate::diagnostics::{Diagnostic, Diagnostics, MAX_SHOWN};
 use crate::fields::{Default, Field, Kind, Names, Section, section_named};
 use crate::merge::Merged;
-use crate::scenario::{Provenance, Scenario};
+use crate::scenario::{NetworkId, Provenance, Scenario};
 use crate::source::{Place, Source};
 use crate::tree::{Entry, Node, Table, Value};
 use exoderm_units::{Unit, nearest};
@@ -83,7 +83,13 @@ pub(crate) struct Reader<'a> {
     pub(crate) misspelt: BTreeSet<String>,
     /// Units of the substrates, once those are read.
     pub(crate) units: Vec<Unit>,
+    /// What `network:NAME.OUTPUT` stands for, once the networks are read, and networks that could not be.
+    outputs: Vec<(NetworkId, usize)>,
+    unread: BTreeSet<String>,
 }
+
+/// Key of the index of networks' outputs; no section has this name.
+const OUTPUTS: &str = "network:";
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(input: &'a Input<'a>, merged: &'a Merged) -> Self {
@@ -111,7 +117,32 @@ impl<'a> Reader<'a> {
             in_box,
             misspelt: BTreeSet::new(),
             units: Vec::new(),
+            outputs: Vec::new(),
+            unread: BTreeSet::new(),
         }
+    }
+
+    /// Makes the outputs of networks known by name; those of `unread` networks are not complained about.
+    pub(crate) fn set_network_outputs(
+        &mut self,
+        known: Vec<(String, (NetworkId, usize))>,
+        unread: BTreeSet<String>,
+    ) {
+        let position = known.iter().enumerate().map(|(i, (n, _))| (n.clone(), i)).collect();
+        let (list, outputs) = known.into_iter().unzip();
+        self.names.insert(OUTPUTS, Index { list, position });
+        self.outputs = outputs;
+        self.unread = unread;
+    }
+
+    /// The output of a network that has a place among the names of outputs.
+    pub(crate) fn network_output(&self, id: usize) -> Option<(NetworkId, usize)> {
+        self.outputs.get(id).copied()
+    }
+
+    fn index(&self, names: Names) -> Option<&Index> {
+        let key = if names == Names::NetworkOutput { OUTPUTS } else { names.section()? };
+        self.names.get(key)
     }
 
     pub(crate) fn mistakes(&self) -> usize {
@@ -231,12 +262,12 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn names(&self, names: Names) -> &[String] {
-        names.section().and_then(|s| self.names.get(s)).map_or(&[], |i| i.list.as_slice())
+        self.index(names).map_or(&[], |i| i.list.as_slice())
     }
 
     /// Index of a name, silently.
     pub(crate) fn position(&self, names: Names, name: &str) -> Option<usize> {
-        names.section().and_then(|s| self.names.get(s)).and_then(|i| i.position.get(name)).copied()
+        self.index(names).and_then(|i| i.position.get(name)).copied()
     }
 
     /// Nearest name; not looked for once enough mistakes are shown.
@@ -249,6 +280,9 @@ impl<'a> Reader<'a> {
         if let Some(i) = self.position(names, name) {
             return Some(i);
         }
+        if names == Names::NetworkOutput && self.unread.contains(name.split('.').next().unwrap_or("")) {
+            return None; // the network's file is reported
+        }
         if self.is_full() {
             self.count_only();
             return None;
@@ -259,6 +293,9 @@ impl<'a> Reader<'a> {
         let help = match (list.is_empty(), names.section()) {
             (false, _) => format!("available: {}", list.join(", ")),
             (true, Some(section)) => format!("define it as [{section}.{name}]"),
+            (true, None) if names == Names::NetworkOutput => {
+                "define a network as [network.NAME]; it is read as \"network:NAME.SPECIES\"".to_owned()
+            }
             (true, None) => String::new(),
         };
         let d = Diagnostic::new("unknown-name", place, format!("there is no {} `{name}`", names.word()))

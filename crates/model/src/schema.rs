@@ -215,6 +215,8 @@ fn placeholder(names: Names) -> &'static str {
         Names::Exposure => "EXPOSURE",
         Names::Endpoint => "ENDPOINT",
         Names::Arm => "ARM",
+        Names::NetworkOutput => "NETWORK.NAME",
+        Names::Symbol => "SYMBOL",
         Names::Face => "FACE",
     }
 }

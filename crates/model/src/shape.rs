@@ -172,7 +172,9 @@ fn check_value(reader: &mut Reader<'_>, path: &str, field: &'static Field, node:
         Kind::Number(_) => check_number(reader, path, node),
         Kind::NumberOf(names, _) => {
             for entry in node.table().into_iter().flat_map(Table::iter) {
-                reader.index_of(names, &entry.key, &entry.key_place);
+                if names != Names::Symbol {
+                    reader.index_of(names, &entry.key, &entry.key_place);
+                }
                 check_number(reader, &format!("{path}.{}", entry.key), &entry.node);
             }
         }
@@ -186,7 +188,7 @@ fn check_value(reader: &mut Reader<'_>, path: &str, field: &'static Field, node:
                 return;
             };
             for entry in table.iter() {
-                if !names.fixed().contains(&entry.key.as_str()) {
+                if names != Names::Symbol && !names.fixed().contains(&entry.key.as_str()) {
                     reader.index_of(names, &entry.key, &entry.key_place);
                 }
                 match entry.node.table() {

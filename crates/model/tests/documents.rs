@@ -116,6 +116,7 @@ fn every_number_of_the_table_is_read() {
                 ("place", _) => "p",
                 ("absorber", _) => "a",
                 ("exposure", _) => "e",
+                ("network", _) => "n",
                 ("event", true) => "r",
                 ("event", false) if EVENT_KEYS[0].1.contains(&f.key) => "wound",
                 ("event", false) => "dressing",

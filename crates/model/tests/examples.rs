@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use exoderm_ledger::Ledger;
-use exoderm_model::{Calibration, Input, Library, LibraryFile, compile};
+use exoderm_model::{Calibration, Input, Library, LibraryFile, Networks, compile};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -31,10 +31,16 @@ fn the_scenarios_compile() {
         ["scenarios/wounds", "scenarios/boxes"].into_iter().flat_map(texts).collect();
     let mut files = texts("scenarios/profiles");
     files.extend(scenarios.iter().cloned());
-    let library = Library { files, ledger: Ledger::builtin(), calibration: &calibration };
+    let library = Library {
+        files,
+        ledger: Ledger::builtin(),
+        calibration: &calibration,
+        networks: Networks::default(),
+    };
     let none = BTreeMap::new();
     assert!(scenarios.len() >= 2);
-    for file in &scenarios {
+    // Files of networks are read by another crate; those scenarios are compiled in the tests of `study`.
+    for file in scenarios.iter().filter(|f| !f.text.contains("\n[network.")) {
         let input = Input {
             path: &file.path,
             text: &file.text,

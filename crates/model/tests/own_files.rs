@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use exoderm_ledger::Ledger;
-use exoderm_model::{Calibration, Diagnostics, Input, Library, LibraryFile, compile};
+use exoderm_model::{Calibration, Diagnostics, Input, Library, LibraryFile, Networks, compile};
 use std::collections::BTreeMap;
 
 const TINY: &str = include_str!("files/tiny.toml");
@@ -24,6 +24,7 @@ fn compiled(
         files: files.iter().map(file).collect(),
         ledger: Ledger::builtin(),
         calibration: &calibration,
+        networks: Networks::default(),
     };
     let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
     let none = BTreeMap::new();

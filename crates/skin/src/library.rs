@@ -42,11 +42,23 @@ pub const SCENARIOS: &[BuiltIn] = &[
         "vesicles released at a point in a box with an absorbing sphere"
     ),
     built_in!(
+        "network-switch",
+        "scenarios/boxes/network-switch.toml",
+        "cells with a reaction network that switches on where a factor is high enough, and stays on"
+    ),
+    built_in!(
         "donor-recipient",
         "scenarios/boxes/donor-recipient.toml",
         "vesicles from a donor cell to its neighbours, at a resolution of your choice"
     ),
 ];
+
+/// Networks that built-in scenarios name.
+pub const NETWORKS: &[BuiltIn] = &[built_in!(
+    "switch",
+    "scenarios/boxes/network-switch.xml",
+    "a switch with positive feedback and its slow readout"
+)];
 
 /// Profiles that scenarios extend.
 pub const PROFILES: &[BuiltIn] = &[

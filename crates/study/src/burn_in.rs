@@ -11,8 +11,8 @@ use crate::program;
 use crate::progress::Progress;
 use crate::store::{self, Found, Store};
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, Biogenesis, Population, Question, Recording, Rule, Scenario, Signal,
-    Tissue as TissueModel,
+    ArmKind, Behaviour, Biogenesis, CellNetwork, NetworkId, Population, Question, Recording, Rule, Scenario,
+    Signal, Tissue as TissueModel,
 };
 use exoderm_numeric::random::Seed;
 use exoderm_tissue::{Blueprint, Plan, State, Tissue, lay_out_box};
@@ -227,7 +227,7 @@ fn make(request: &Request<'_>, key: &str, watch: &mut dyn Watch) -> Result<Optio
 fn plan(scenario: &Arc<Scenario>) -> Result<Arc<Plan>, StudyError> {
     Plan::new(Arc::clone(scenario), ArmKind::Untreated, None)
         .map(Arc::new)
-        .map_err(|e| StudyError::input(format!("a vesicle parameter is impossible: {e}"), ""))
+        .map_err(|e| StudyError::input(e.to_string(), ""))
 }
 
 fn begin(scenario: &Arc<Scenario>, seed: Seed, id: &str) -> Result<Tissue, StudyError> {
@@ -341,7 +341,17 @@ pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
         s.substrates.iter().map(|x| &x.name).chain(s.cargo.iter().map(|c| &c.name)).cloned().collect()
     };
     let matrix = |s: &Scenario| [s.matrix.collagen1, s.matrix.collagen3, s.matrix.fibrin];
+    // The columns of networks.
+    let networks = |s: &Scenario| -> Vec<_> {
+        let columns = |(i, n): (usize, &CellNetwork)| {
+            let states: Vec<String> = n.network.states.iter().map(|q| q.name.clone()).collect();
+            let outputs = n.network.outputs.len();
+            (n.name.clone(), n.cells.clone(), states, outputs, s.outputs_in_use(NetworkId(i)))
+        };
+        s.networks.iter().enumerate().map(columns).collect()
+    };
     base.tissue == variant.tissue
+        && networks(base) == networks(variant)
         && base.mechanics == variant.mechanics
         && base.steps == variant.steps
         && base.burn_in == variant.burn_in

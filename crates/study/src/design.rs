@@ -299,7 +299,9 @@ pub fn gated(scenario: &Scenario) -> Vec<&str> {
 
 /// Escape efficiencies at which a study whose rules read cargo in the cytosol is run; none otherwise. The true one is not known.
 pub fn escapes_run(scenario: &Scenario) -> Vec<f64> {
-    let claimed = scenario.rules.iter().any(|r| r.exosome && matches!(r.signal, Signal::Cargo(_)));
+    let by_rule = scenario.rules.iter().filter(|r| r.exosome).map(|r| r.signal);
+    let by_network = scenario.networks.iter().flat_map(|n| &n.inputs).map(|i| i.signal);
+    let claimed = by_rule.chain(by_network).any(|signal| matches!(signal, Signal::Cargo(_)));
     if claimed { crate::delivery::escapes(Ledger::builtin()).to_vec() } else { Vec::new() }
 }
 

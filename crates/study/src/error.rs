@@ -42,7 +42,7 @@ pub enum StudyError {
         reason: String,
     },
     /// A tissue met an impossible state.
-    #[error("job `{job}`: {source}")]
+    #[error("job `{job}`: {source}{}", help_line(help_of(source)))]
     Tissue {
         /// The job.
         job: String,
@@ -58,6 +58,16 @@ fn help_line(help: &str) -> String {
     if help.is_empty() { String::new() } else { format!("\n  help: {help}") }
 }
 
+/// What a user can do about a tissue that stopped.
+fn help_of(source: &TissueError) -> &'static str {
+    match source {
+        TissueError::Network(_) => {
+            "look at the rates where its inputs are small or zero; `exoderm network FILE` runs the model alone"
+        }
+        _ => "",
+    }
+}
+
 impl StudyError {
     /// A wrong input with a line of help.
     pub fn input(message: impl Into<String>, help: impl Into<String>) -> Self {
@@ -69,6 +79,7 @@ impl StudyError {
         match self {
             Self::Scenario(_) | Self::Input { .. } | Self::Record(_) => Class::Input,
             Self::Interrupted { .. } => Class::Resumable,
+            Self::Tissue { source: TissueError::Network(_), .. } => Class::Input,
             Self::Tissue { .. } | Self::Fault(_) => Class::Fault,
         }
     }

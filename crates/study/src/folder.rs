@@ -128,6 +128,9 @@ pub struct RunRecord {
     /// Files of the user's own that it extends: path and text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bases: Vec<(String, String)>,
+    /// Files of networks that it names: path and text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<(String, String)>,
     /// Choices as given.
     pub choices: Choices,
     /// Seed used.

@@ -3,8 +3,8 @@
 use crate::error::StudyError;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::Scenario;
-use exoderm_model::{Calibration, Input, Library, LibraryFile};
-use exoderm_skin::library::{BuiltIn, CALIBRATIONS, PROFILES, SCENARIOS};
+use exoderm_model::{Calibration, Input, Library, LibraryFile, NetworkFile, Networks};
+use exoderm_skin::library::{BuiltIn, CALIBRATIONS, NETWORKS, PROFILES, SCENARIOS};
 use exoderm_units::nearest;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,12 +20,14 @@ pub struct ScenarioText {
     pub text: String,
     /// Files of the user's own that it extends, directly or through each other: path and text.
     pub bases: Vec<(String, String)>,
+    /// Files of networks that it names: path and text. Those of built-in scenarios come with the program.
+    pub networks: Vec<(String, String)>,
 }
 
 impl ScenarioText {
     /// A text that extends built-in files only.
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: text.into(), bases: Vec::new() }
+        Self { file: file.into(), text: text.into(), bases: Vec::new(), networks: Vec::new() }
     }
 }
 
@@ -65,17 +67,26 @@ pub fn library() -> Result<Library<'static>, StudyError> {
         files: SCENARIOS.iter().chain(PROFILES).map(file).collect(),
         ledger: Ledger::builtin(),
         calibration: calibration()?,
+        networks: Networks {
+            files: NETWORKS
+                .iter()
+                .map(|n| NetworkFile { path: n.path.into(), text: n.text.into() })
+                .collect(),
+            read: Some(exoderm_import::sbml::for_cells),
+        },
     })
 }
 
-/// The user's own files that a scenario extends.
-pub(crate) fn own_files(scenario: &ScenarioText) -> impl Iterator<Item = LibraryFile> {
+/// Adds the user's own files that a scenario refers to.
+pub(crate) fn add_own_files(library: &mut Library<'_>, scenario: &ScenarioText) {
     let file = |(path, text): &(String, String)| LibraryFile {
         name: path.clone(),
         path: path.clone(),
         text: text.clone(),
     };
-    scenario.bases.iter().map(file)
+    library.files.extend(scenario.bases.iter().map(file));
+    let network = |(path, text): &(String, String)| NetworkFile { path: path.clone(), text: text.clone() };
+    library.networks.files.extend(scenario.networks.iter().map(network));
 }
 
 /// Compiles a scenario with the built-in library.
@@ -85,7 +96,7 @@ pub(crate) fn own_files(scenario: &ScenarioText) -> impl Iterator<Item = Library
 pub fn compile(scenario: &ScenarioText, set: &[String]) -> Result<Scenario, StudyError> {
     let none = BTreeMap::new();
     let mut library = library()?;
-    library.files.extend(own_files(scenario));
+    add_own_files(&mut library, scenario);
     Ok(exoderm_model::compile(&Input {
         path: &scenario.file,
         text: &scenario.text,
@@ -135,7 +146,43 @@ pub fn find(name_or_path: &str) -> Result<ScenarioText, StudyError> {
     })?;
     let text = exoderm_model::decode(name_or_path, &bytes)?;
     let bases = bases(name_or_path, &text)?;
-    Ok(ScenarioText { file: name_or_path.to_owned(), text, bases })
+    let mut found = ScenarioText { file: name_or_path.to_owned(), text, bases, networks: Vec::new() };
+    found.networks = networks(&found)?;
+    Ok(found)
+}
+
+/// The network files that a scenario names. One that can't be read is left out: the compiler tells of it, with its place.
+fn networks(scenario: &ScenarioText) -> Result<Vec<(String, String)>, StudyError> {
+    let mut library = library()?;
+    add_own_files(&mut library, scenario);
+    let mut found = Vec::new();
+    for path in exoderm_model::network_files(&scenario.file, &scenario.text, &library, &[]) {
+        let Ok(bytes) = std::fs::read(&path) else {
+            found.extend(likely(&path));
+            continue;
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => found.push((path, text)),
+            Err(e) => {
+                exoderm_import::sbml::read(&path, e.as_bytes())?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The file beside a missing one that was most likely meant, for the message that tells of it.
+fn likely(path: &str) -> Option<(String, String)> {
+    let (folder, _) = path.rsplit_once('/').unwrap_or((".", path));
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(|e| e.ok()?.file_name().into_string().ok())
+        .filter(|n| n.ends_with(".xml") || n.ends_with(".sbml"))
+        .map(|n| path.rsplit_once('/').map_or_else(|| n.clone(), |(folder, _)| format!("{folder}/{n}")))
+        .collect();
+    names.sort_unstable();
+    let meant = nearest(path, names.iter().map(String::as_str))?;
+    Some((meant.to_owned(), std::fs::read_to_string(meant).ok()?))
 }
 
 /// Files that may extend each other; the compiler says where the chain is too long.
@@ -155,6 +202,20 @@ fn bases(file: &str, text: &str) -> Result<Vec<(String, String)>, StudyError> {
         found.push((path, text));
     }
     Ok(found)
+}
+
+/// Files of networks that a built-in scenario names: path from where the scenario lies, and text.
+///
+/// # Errors
+/// If there is no such scenario.
+pub fn networks_to_edit(name: &str) -> Result<Vec<(&'static str, &'static str)>, StudyError> {
+    let b = built_in(name)?;
+    let folder = b.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let named = exoderm_model::network_files(b.path, b.text, &library()?, &[]);
+    let files = NETWORKS.iter().filter(|n| named.iter().any(|p| p == n.path));
+    Ok(files
+        .map(|n| (n.path.strip_prefix(folder).unwrap_or(n.path).trim_start_matches('/'), n.text))
+        .collect())
 }
 
 /// The commented copy of a built-in scenario, to edit.

@@ -43,8 +43,8 @@ pub fn visible(scenario: &Scenario, arm: ArmKind) -> Scenario {
     s.recording.snapshots.clear();
     s.recording.checkpoint = 0.0;
     let product = !matches!(arm, ArmKind::Untreated | ArmKind::Vehicle | ArmKind::Depleted);
-    let own = |r: &Rule| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous);
-    if product || scenario.rules.iter().any(own) {
+    let own = |x: Signal| matches!(x, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous);
+    if product || scenario.signals_in_use().any(own) {
         return s;
     }
     s.potency = 0.0;

@@ -369,9 +369,8 @@ fn run_job(
 }
 
 fn plan_of(job: &Job, settings: &RunSettings) -> Result<Plan, StudyError> {
-    Plan::new(Arc::clone(&job.scenario), job.arm, settings.healthy.clone()).map_err(|e| {
-        StudyError::input(format!("job `{}`: a vesicle parameter is impossible: {e}", job.id), "")
-    })
+    Plan::new(Arc::clone(&job.scenario), job.arm, settings.healthy.clone())
+        .map_err(|e| StudyError::input(format!("job `{}`: {e}", job.id), ""))
 }
 
 /// What a state says about its job.

@@ -1,7 +1,7 @@
 //! Recordings of a study as tables and fields: the series and the cells of all its runs.
 
 use crate::job::{Outcome, Purpose};
-use exoderm_model::scenario::{Scenario, Tissue};
+use exoderm_model::scenario::{CellTypeId, Scenario, Tissue};
 use exoderm_record::{Column, ColumnData, FieldName, FieldsSpec, Table};
 use exoderm_tissue::observe::{Row, Snapshot, VesicleRow};
 
@@ -43,6 +43,15 @@ pub fn series(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
     for (i, s) in scenario.substrates.iter().enumerate() {
         let values = number(&|r| r.substrates.get(i).copied().unwrap_or(f64::NAN));
         t = t.with(column(format!("mean_{}", s.name), s.unit.clone(), "mean in the wound bed", values));
+    }
+    for (i, (name, what)) in of_networks(scenario).into_iter().enumerate() {
+        let values = number(&|r| r.networks.get(i).copied().unwrap_or(f64::NAN));
+        t = t.with(column(
+            format!("mean_{name}"),
+            "",
+            format!("{what}, mean over the cells that carry it"),
+            values,
+        ));
     }
     for (i, p) in scenario.vesicles.iter().enumerate() {
         for (name, unit, what, f) in VESICLES {
@@ -150,7 +159,29 @@ pub fn cells(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
         let name = format!("cytosol_{}", scenario.cargo[cargo.0].name);
         t = t.with(column(name, "copies", "escaped copies in the cytosol", each(&|s| at(&s.cytosol, slot))));
     }
+    let carriers: Vec<&[CellTypeId]> = exoderm_tissue::networks::recorded(scenario)
+        .map(|(n, _)| scenario.networks[n].cells.as_slice())
+        .collect();
+    for (i, (name, what)) in of_networks(scenario).into_iter().enumerate() {
+        // What a cell does not carry is no number, rather than 0.
+        let carried = |kind: u8| carriers[i].contains(&CellTypeId(usize::from(kind)));
+        let values = shots.iter().flat_map(|(_, s)| {
+            let kinds = s.kind.iter().zip(at(&s.networks, i));
+            kinds.map(|(&kind, &x)| if carried(kind) { x } else { f32::NAN })
+        });
+        t = t.with(column(name, "", what, ColumnData::F32(values.collect())));
+    }
     t
+}
+
+/// Names of the recorded outputs of networks, and what they are.
+fn of_networks(scenario: &Scenario) -> Vec<(String, String)> {
+    let name = |(n, k): (usize, usize)| {
+        let network = &scenario.networks[n];
+        let output = &network.network.outputs[k].name;
+        (format!("{}_{output}", network.name), format!("`{output}` of the network `{}`", network.name))
+    };
+    exoderm_tissue::networks::recorded(scenario).map(name).collect()
 }
 
 /// The single vesicles of all snapshots of the runs of [`Purpose::Main`], where they are followed one by one: a row per vesicle and

@@ -23,7 +23,7 @@ fn compile(
     o: &Overrides,
 ) -> Result<Arc<Scenario>, StudyError> {
     let mut library = library::library()?;
-    library.files.extend(library::own_files(text));
+    library::add_own_files(&mut library, text);
     let mut fitted: Calibration = library.calibration.clone();
     for (key, value) in &o.calibration {
         fitted.set(key, *value);

@@ -11,13 +11,23 @@ use std::sync::Arc;
 
 /// The strip of the program's own tests, with all five arms.
 fn tiny() -> Arc<Scenario> {
+    tiny_with("")
+}
+
+/// The same with more sections.
+fn tiny_with(more: &str) -> Arc<Scenario> {
     let mut text = include_str!("../../cli/tests/data/tiny.toml").to_owned();
     for (name, kind) in
         [("untreated", "untreated"), ("null", "null"), ("soluble", "soluble"), ("empty", "empty")]
     {
         text.push_str(&format!("\n[arm.{name}]\nkind = \"{kind}\"\nlabel = \"{name}\"\n"));
     }
-    Arc::new(library::compile(&ScenarioText::new("tiny.toml", text), &[]).unwrap())
+    text.push_str(more);
+    let path = "scenarios/boxes/network-switch.xml";
+    let network = include_str!("../../../scenarios/boxes/network-switch.xml");
+    let networks = vec![(path.to_owned(), network.to_owned())];
+    let text = ScenarioText { networks, ..ScenarioText::new("tiny.toml", text) };
+    Arc::new(library::compile(&text, &[]).unwrap_or_else(|e| panic!("{e}")))
 }
 
 fn run(scenario: &Arc<Scenario>, arms: &[&str], threads: usize) -> Vec<Outcome> {
@@ -104,6 +114,34 @@ fn any_number_of_threads_gives_the_same_bits() {
     let one = digests(1);
     assert_eq!(one, digests(2));
     assert_eq!(one, digests(5));
+}
+
+/// Laws 4 and 6 with a network in the cells of the strip, which reads TNF and vesicles on the surface and whose output drives a rule:
+/// the same bits on any number of threads; inert vesicles change nothing; acting ones do.
+#[test]
+fn networks_keep_the_laws_on_a_strip() {
+    let s = tiny_with(
+        "\n[network.switch]\nfile = \"scenarios/boxes/network-switch.xml\"\ncells = [\"kc_stem\", \"kc_ta\", \"fibroblast\"]\n\
+         inputs.input = { signal = \"substrate:tnf\", unit = \"1 pg/mL\" }\n\
+         inputs.k_B = { signal = \"occupancy:msc_exosome\", unit = 100 }\n\
+         [rule.by_network]\ncells = [\"fibroblast\"]\nsignal = \"network:switch.B\"\nbehaviour = \"speed\"\nfold = 3\nhalf = 1e-4\n",
+    );
+    let arms = ["vehicle", "null", "exosome"];
+    let one = run(&s, &arms, 1);
+    for threads in [2, 5] {
+        for (a, b) in one.iter().zip(run(&s, &arms, threads)) {
+            assert_eq!(a.digest, b.digest, "{} on {threads} threads", a.id);
+        }
+    }
+    let [vehicle, null, exosome] = &one[..] else { panic!() };
+    for (a, b) in vehicle.snapshots.iter().zip(&null.snapshots) {
+        assert_eq!((&a.id, &a.position, &a.networks), (&b.id, &b.position, &b.networks));
+    }
+    let b = |o: &Outcome| o.series.last().unwrap().networks[2];
+    assert!(b(vehicle) == 0.0 && b(exosome) > 0.0, "{} {}", b(vehicle), b(exosome));
+    assert!(exosome.series.last().unwrap().networks[1] > 0.0, "A answers to TNF");
+    let cells = exoderm_study::tables::cells(&s, &one);
+    assert!(cells.column("switch_B").is_some() && cells.column("switch_A").is_some());
 }
 
 /// Every built-in scenario compiles, and its headline can be read.

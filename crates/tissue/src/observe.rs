@@ -2,6 +2,7 @@
 
 use crate::balance::Line;
 use crate::cover::{Cover, PORE_TIME, percent_closed};
+use crate::networks;
 use crate::plan::{NODES, Plan, Region};
 use crate::sense::{Sense, contact_voxel};
 use crate::state::State;
@@ -50,6 +51,8 @@ pub struct Row {
     pub vesicles: Vec<VesicleRow>,
     /// Vesicles that each sphere of a box has taken so far, by population × sphere; empty without spheres.
     pub caught: Vec<f64>,
+    /// Mean of each recorded output of a network over the living cells that carry it (in the network's units).
+    pub networks: Vec<f64>,
 }
 
 /// One population at one time (vesicles).
@@ -122,6 +125,8 @@ pub struct Snapshot {
     pub inside: Vec<Vec<f32>>,
     /// Escaped copies of each acting cargo in the cytosol, summed over populations, by slot.
     pub cytosol: Vec<Vec<f32>>,
+    /// Recorded outputs of networks; 0 in cells that do not carry one.
+    pub networks: Vec<Vec<f32>>,
     /// Substrates.
     pub substrates: Vec<Vec<f32>>,
     /// Collagen I, III, fibrin, debris.
@@ -236,6 +241,7 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
         own: own_means(plan, s, time),
         vesicles,
         caught: s.caught.clone(),
+        networks: networks::means(plan, s),
     }
 }
 
@@ -352,6 +358,9 @@ pub(crate) fn snapshot(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Snap
         on_surface: s.columns.surface.iter().map(|&c| f(s.cells.extra(c))).collect(),
         inside: s.columns.inside.iter().map(|&c| f(s.cells.extra(c))).collect(),
         cytosol,
+        networks: networks::recorded(&plan.scenario)
+            .map(|(n, k)| s.columns.networks[n].outputs[k].map_or_else(Vec::new, |c| f(s.cells.extra(c))))
+            .collect(),
         substrates: s.substrates.iter().map(|x| all(x)).collect(),
         matrix: [all(&s.collagen1), all(&s.collagen3), all(&s.fibrin), all(&s.debris)],
         vesicles: (0..plan.populations.len())

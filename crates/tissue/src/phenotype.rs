@@ -1,6 +1,7 @@
 //! The phenotype step: signals → rules → rates; motility, division, death, changes of type.
 
 use crate::cover::Cover;
+use crate::networks::{self, NetworkWork};
 use crate::plan::{Plan, Region};
 use crate::purpose;
 use crate::rest;
@@ -8,6 +9,7 @@ use crate::rules::Table;
 use crate::sense::{Sense, contact_voxel};
 use crate::sheet::{Links, SheetWork, cohere};
 use crate::state::State;
+use crate::tissue::TissueError;
 use exoderm_cell::{
     Cause, CellError, Confinement, DivisionAxis, Kind, Walk, advance_ages, divisions_due, relax_volumes,
     steer,
@@ -35,6 +37,14 @@ pub(crate) struct PhenotypeWork {
     /// New type by cell: `u8::MAX` stays, `u8::MAX - 1` removed.
     becomes: Vec<u8>,
     sheet: SheetWork,
+    networks: NetworkWork,
+}
+
+impl PhenotypeWork {
+    /// Room for the networks of a plan.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self { networks: NetworkWork::new(plan), ..Self::default() }
+    }
 }
 
 const STAYS: u8 = u8::MAX;
@@ -49,7 +59,7 @@ pub(crate) fn step(
     seed: Seed,
     time: f64,
     dt: f64,
-) -> Result<(), CellError> {
+) -> Result<(), TissueError> {
     let n = s.cells.len();
     let wounded = s.wound.is_some();
     s.cells.tick = s.tick;
@@ -70,6 +80,7 @@ pub(crate) fn step(
         work.edge.push(edge);
         work.direction.push(direction);
     }
+    networks::step(plan, s, &mut work.networks, &work.voxel, &work.edge, [time, dt])?;
     for i in 0..n {
         if s.cells.is_doomed(i) {
             continue;
@@ -339,9 +350,11 @@ fn apply_fates(plan: &Plan, s: &mut State, work: &mut PhenotypeWork) {
     }
 }
 
-/// Makes cell `i` one of type `to`: new target size, age in type 0.
+/// Makes cell `i` one of type `to`: new target size, age in type 0, the networks of that type.
 pub(crate) fn become_type(plan: &Plan, s: &mut State, i: usize, to: CellTypeId) {
+    let from = usize::from(s.cells.kind[i].0);
     s.cells.kind[i] = Kind(to.0 as u8);
+    networks::change_type(plan, s, i, from);
     let r = plan.types[to.0].radius;
     s.cells.target_volume[i] = 4.0 / 3.0 * std::f64::consts::PI * r * r * r;
     s.cells.phase_clock[i] = 0.0;

@@ -1,6 +1,7 @@
 //! A scenario and an arm, compiled to the tables a tissue steps with.
 
 use crate::dissolved::{self, Dissolved};
+use crate::networks::{self, NetworkPlan};
 use crate::rules::{self, Table};
 use crate::senders::Senders;
 use exoderm_model::scenario::{
@@ -149,6 +150,19 @@ pub struct Plan {
     pub dissolved: Vec<Dissolved>,
     /// Who sends, where it is asked who sent to whom.
     pub senders: Option<Senders>,
+    /// Networks of cells.
+    pub networks: Vec<NetworkPlan>,
+}
+
+/// A scenario that can't be compiled.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// Vesicles.
+    #[error("a vesicle parameter is impossible: {0}")]
+    Vesicles(#[from] VesicleError),
+    /// Networks.
+    #[error("a network can't be simulated: {0}")]
+    Network(#[from] exoderm_kinetics::error::Error),
 }
 
 /// What need gates compare with: time-matched means of the healthy counterpart.
@@ -181,12 +195,12 @@ impl Plan {
     /// Compiles an arm of a scenario. `healthy` gives the need gates their reference; without it they are open.
     ///
     /// # Errors
-    /// If a vesicle parameter is impossible (the scenario's checks exclude most).
+    /// If a vesicle parameter is impossible or a network unsound (the scenario's checks exclude most).
     pub fn new(
         scenario: Arc<Scenario>,
         arm: ArmKind,
         healthy: Option<Arc<Healthy>>,
-    ) -> Result<Self, VesicleError> {
+    ) -> Result<Self, PlanError> {
         let s = &*scenario;
         let remembering: Vec<usize> = (0..s.rules.len())
             .filter(|&r| s.rules[r].memory > 0.0 && !(s.rules[r].chromatin && s.chromatin_gain == 0.0))
@@ -240,6 +254,7 @@ impl Plan {
             wound,
             dissolved: dissolved::species_of(s, arm),
             senders: Senders::of(s),
+            networks: networks::plans(s)?,
             scenario: Arc::clone(&scenario),
         })
     }
@@ -282,12 +297,9 @@ pub(crate) fn frees_cargo(arm: ArmKind) -> bool {
     matches!(arm, ArmKind::Soluble | ArmKind::Detergent)
 }
 
-/// Cargo species that some rule reads, in the scenario's order.
+/// Cargo species that some rule or network reads, in the scenario's order.
 pub fn acting_cargo(s: &Scenario) -> Vec<CargoId> {
-    (0..s.cargo.len())
-        .map(CargoId)
-        .filter(|&c| s.rules.iter().any(|r| r.signal == Signal::Cargo(c)))
-        .collect()
+    (0..s.cargo.len()).map(CargoId).filter(|&c| s.signals_in_use().any(|x| x == Signal::Cargo(c))).collect()
 }
 
 fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usize>) -> TypePlan {

@@ -66,6 +66,7 @@ pub(crate) fn step(
             let i = s.cells.add(NewCell::sphere(Kind(r.cell.0 as u8), p, radius))?;
             let score = s.columns.score;
             s.cells.extra_mut(score)[i] = plan.types[r.cell.0].polarisation_start;
+            crate::networks::begin(plan, s, i);
             crate::vesicles::rest_chain(plan, s, i);
         }
     }

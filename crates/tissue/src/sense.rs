@@ -66,6 +66,9 @@ impl Signals for Sense<'_> {
             }
             Signal::Age => s.cells.age[self.cell],
             Signal::Exposure(e) => self.plan.scenario.exposures[e.0].at(self.time),
+            Signal::Network(n, output) => {
+                s.columns.networks[n.0].outputs[output].map_or(0.0, |column| s.cells.extra(column)[self.cell])
+            }
         }
     }
 

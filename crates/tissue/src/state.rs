@@ -3,6 +3,7 @@
 use crate::balance::Flows;
 use crate::boxed::Discrete;
 use crate::dissolved::DissolvedState;
+use crate::networks::{self, NetworkColumns};
 use crate::observe::{Row, Snapshot};
 use crate::plan::{NODES, Region};
 use crate::senders::{Exchange, Senders};
@@ -131,6 +132,8 @@ pub struct Columns {
     pub held: Vec<Option<Column>>,
     /// The followed population's vesicles on the surface and inside, by donor.
     pub donors: Vec<[Column; 2]>,
+    /// Networks.
+    pub networks: Vec<NetworkColumns>,
 }
 
 /// How far the tissue had settled: what it was two thirds through the burn-in, and at its end.
@@ -264,7 +267,8 @@ pub(crate) fn register(
             ])
         })
         .collect::<Result<_, exoderm_cell::CellError>>()?;
-    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held, donors })
+    let networks = networks::register(cells, s)?;
+    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held, donors, networks })
 }
 
 impl State {

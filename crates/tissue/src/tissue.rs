@@ -15,7 +15,7 @@ use crate::plan::{Plan, Region};
 use crate::soluble::SolverWork;
 use crate::state::{Blueprint, Columns, Settling, State, register};
 use crate::work::Work;
-use crate::{boxed, dissolved, matrix, observe, phenotype, recruit, soluble, vesicles, wound};
+use crate::{boxed, dissolved, matrix, networks, observe, phenotype, recruit, soluble, vesicles, wound};
 use exoderm_cell::store::SortBuffers;
 use exoderm_cell::{
     CellError, Cells, Kind, KindMechanics, Mechanics, MechanicsParameters, NewCell, PairForce, PairTable,
@@ -42,6 +42,9 @@ pub enum TissueError {
     /// Single vesicles.
     #[error("vesicles as particles: {0}")]
     Particles(#[from] exoderm_particle::Error),
+    /// A network could not go on.
+    #[error("{0}")]
+    Network(#[from] Box<networks::Stopped>),
     /// The state does not fit the plan.
     #[error("the stored state does not belong to this scenario: {0}")]
     Mismatch(String),
@@ -153,6 +156,7 @@ impl Tissue {
         for i in 0..state.cells.len() {
             let kind = usize::from(state.cells.kind[i].0);
             state.cells.extra_mut(score)[i] = scenario.cells[kind].polarisation_resident;
+            networks::begin(&plan, &mut state, i);
             vesicles::rest_chain(&plan, &mut state, i);
         }
         Self::from_state(plan, state, seed)
@@ -167,10 +171,11 @@ impl Tissue {
             || state.flows.len() != plan.populations.len()
             || !(state.dissolved.is_empty() || state.dissolved.len() == plan.dissolved.len())
             || state.columns.memory.len() != plan.memory_columns
+            || !networks::fit(&plan, &state)
             || state.region.len() != state.grid.len()
             || state.free.len() != crate::senders::fields(&plan)
         {
-            return Err(TissueError::Mismatch("other substrates, vesicles, rules or mesh".into()));
+            return Err(TissueError::Mismatch("other substrates, vesicles, rules, networks or mesh".into()));
         }
         state.cells.check()?;
         let mut cover = Cover::default();

@@ -78,7 +78,7 @@ pub(crate) struct Work {
 impl Work {
     pub(crate) fn new(plan: &Plan, s: &State) -> Result<Self, FieldError> {
         let mut work = Self {
-            phenotype: PhenotypeWork::default(),
+            phenotype: PhenotypeWork::new(plan),
             soluble: SolubleWork::new(plan, s)?,
             vesicle: VesicleWork::default(),
             covered: Vec::new(),

@@ -3,7 +3,7 @@
 
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{ArmKind, Scenario, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, compile};
+use exoderm_model::{Calibration, Input, Library, Networks, compile};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
 use exoderm_tissue::{Plan, Tissue, lay_out_box};
@@ -45,7 +45,12 @@ transport = "1 s"
 
 fn try_scenario(text: &str, sets: &[&str]) -> Result<Arc<Scenario>, String> {
     let calibration = Calibration::default();
-    let library = Library { files: Vec::new(), ledger: Ledger::builtin(), calibration: &calibration };
+    let library = Library {
+        files: Vec::new(),
+        ledger: Ledger::builtin(),
+        calibration: &calibration,
+        networks: Networks::default(),
+    };
     let none = BTreeMap::new();
     let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
     compile(&Input {

@@ -6,6 +6,7 @@ use super::{Reader, Result1, listed};
 use exoderm_kinetics::graph::Term;
 use exoderm_kinetics::network::{Network, Output, Reaction, Rule};
 use exoderm_kinetics::tape::Tape;
+use exoderm_model::{Role, Symbol};
 use roxmltree::Node;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,11 @@ pub(super) struct Build<'r, 'd, 'a, 'i> {
 }
 
 impl Reader {
-    pub(super) fn build(&self, d: &Declarations<'_, '_>, set: &[(String, f64)]) -> Result1<Network> {
+    pub(super) fn build(
+        &self,
+        d: &Declarations<'_, '_>,
+        set: &[(String, f64)],
+    ) -> Result1<(Network, Vec<Symbol>)> {
         let given = self.given(d, set)?;
         let states: Vec<(&str, f64)> = d.states.iter().map(|n| (n.as_str(), 0.0)).collect();
         let parameters: Vec<(&str, f64)> = d.parameters.iter().map(|(n, v)| (n.as_str(), *v)).collect();
@@ -58,7 +63,8 @@ impl Reader {
             given,
         };
         b.all()?;
-        Ok(b.network)
+        let meanings = b.meanings()?;
+        Ok((b.network, meanings))
     }
 
     /// Values to be set, by input.
@@ -128,6 +134,47 @@ impl<'a, 'i> Build<'_, '_, 'a, 'i> {
             }
         }
         Ok(())
+    }
+
+    /// What all names mean to someone outside.
+    fn meanings(&mut self) -> Result1<Vec<Symbol>> {
+        let states = self.network.states.len();
+        let given = |q: usize| self.d.quantities[q].input.and_then(|i| i.checked_sub(states));
+        let mut out = Vec::new();
+        let roles: Vec<Role> = self
+            .d
+            .quantities
+            .iter()
+            .map(|declared| {
+                let concentration = matches!(declared.what, What::Species { amount: false, .. });
+                match (declared.input.map(|i| i.checked_sub(states)), declared.compartment) {
+                    (None, _) => Role::Assigned,
+                    (Some(None), _) => Role::Changes,
+                    (Some(Some(parameter)), Some(c)) if concentration => match given(c) {
+                        Some(size) => Role::Given { parameter, size: Some(size) },
+                        None => Role::InChanging,
+                    },
+                    (Some(Some(parameter)), _) => Role::Given { parameter, size: None },
+                }
+            })
+            .collect();
+        for (q, role) in roles.into_iter().enumerate() {
+            let declared = &self.d.quantities[q];
+            let term = self.symbol(q, declared.node)?;
+            let value = self.at_start(term, declared.node)?;
+            let place = self.reader.place(declared.node);
+            out.push(Symbol { name: declared.name.clone(), place, value, role });
+        }
+        for r in &self.d.reactions {
+            for &input in r.locals.values() {
+                let parameter = input - states;
+                let p = &self.network.parameters[parameter];
+                let place = self.reader.place(r.node);
+                let role = Role::Given { parameter, size: None };
+                out.push(Symbol { name: p.name.clone(), place, value: p.value, role });
+            }
+        }
+        Ok(out)
     }
 
     /// What a quantity's name means: its value, for a species in concentrations the amount over the compartment's size.

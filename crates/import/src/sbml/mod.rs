@@ -21,7 +21,7 @@ mod units;
 
 use exoderm_kinetics::network::Network;
 use exoderm_model::source::{Place, Source};
-use exoderm_model::{Diagnostic, Diagnostics};
+use exoderm_model::{Diagnostic, Diagnostics, NetworkModel, Symbol};
 use roxmltree::{Document, Node, ParsingOptions};
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub struct Model {
     pub level: (u32, u32),
     /// The network. Outputs are all species (as the file means them: concentration or amount) and what rules set.
     pub network: Network,
+    /// What its names mean: parameters, compartments, species in the order of the file, then local parameters.
+    pub symbols: Vec<Symbol>,
     /// What its numbers are in.
     pub units: Units,
     /// What was left aside without changing the result, with line and column.
@@ -55,6 +57,16 @@ type Result1<T> = Result<T, Box<Diagnostic>>;
 /// The first mistake, or all parts of the model that can't be simulated, with file, line and column.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Model, Diagnostics> {
     read_with(file, bytes, &[])
+}
+
+/// Reads a model for the cells of a scenario: [`exoderm_model::ReadNetwork`].
+///
+/// # Errors
+/// As [`read_with`].
+pub fn for_cells(file: &str, text: &str, set: &[(String, f64)]) -> Result<NetworkModel, Diagnostics> {
+    let model = read_with(file, text.as_bytes(), set)?;
+    let time_unit = model.units.seconds.map(|s| s / 60.0);
+    Ok(NetworkModel { network: model.network, symbols: model.symbols, time_unit })
 }
 
 /// Reads a model with other values at the start: of parameters, local parameters (`reaction.name`), compartments and
@@ -178,9 +190,9 @@ impl Reader {
             return Err(refused);
         }
         let units = self.units(model, level.0);
-        let network = self.build(&declared, set).map_err(one)?;
+        let (network, symbols) = self.build(&declared, set).map_err(one)?;
         let name = model.attribute("name").or(model.attribute("id")).unwrap_or("").to_owned();
-        Ok(Model { name, level, network, units, notes })
+        Ok(Model { name, level, network, symbols, units, notes })
     }
 
     /// Level 3 packages: those that change the mathematics are refused.

@@ -4,7 +4,7 @@ use super::{Reader, listed};
 use roxmltree::Node;
 
 /// Units as the file declares them; empty where it says nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Units {
     /// Time.
     pub time: String,
@@ -14,6 +14,8 @@ pub struct Units {
     pub extent: String,
     /// Volumes.
     pub volume: String,
+    /// The unit of time in seconds, if the file itself states one that is a time.
+    pub seconds: Option<f64>,
 }
 
 impl Reader {
@@ -37,7 +39,30 @@ impl Reader {
             substance: named("substanceUnits", "substance", "mole"),
             extent: named("extentUnits", "substance", "mole"),
             volume: named("volumeUnits", "volume", "litre"),
+            seconds: self.seconds(model, level, &definitions),
         }
+    }
+}
+
+impl Reader {
+    /// Level 2 has seconds unless it says otherwise, and many files never thought of it: only what is written counts.
+    fn seconds(&self, model: Node<'_, '_>, level: u32, definitions: &[Node<'_, '_>]) -> Option<f64> {
+        let id = if level == 2 { "time" } else { model.attribute("timeUnits")?.trim() };
+        let Some(definition) = definitions.iter().find(|d| d.attribute("id") == Some(id)) else {
+            return (id == "second").then_some(1.0);
+        };
+        let [one] = listed(*definition, "listOfUnits")[..] else { return None };
+        let number = |name: &str, default: f64| match one.attribute(name) {
+            None => Some(default),
+            Some(text) => text.trim().parse::<f64>().ok(),
+        };
+        let (multiplier, scale) = (number("multiplier", 1.0)?, number("scale", 0.0)?);
+        let plain = one.attribute("kind").map(str::trim) == Some("second") && number("exponent", 1.0)? == 1.0;
+        if !plain || scale != scale.trunc() || scale.abs() > 30.0 {
+            return None;
+        }
+        let seconds = multiplier * exoderm_numeric::math::powi(10.0, scale as i32);
+        (seconds.is_finite() && seconds > 0.0).then_some(seconds)
     }
 }
 

@@ -274,6 +274,7 @@ pub(super) const SIGNALS: &[(&str, Option<Names>)] = &[
     ("cargo", Some(Names::Cargo)),
     ("age", None),
     ("exposure", Some(Names::Exposure)),
+    ("network", Some(Names::NetworkOutput)),
 ];
 
 /// Behaviours as written.

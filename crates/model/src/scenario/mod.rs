@@ -7,6 +7,7 @@
 mod cells;
 mod events;
 mod geometry;
+mod networks;
 mod rules;
 mod study;
 mod vesicles;
@@ -16,6 +17,7 @@ pub use events::{Dressing, Event, Release, ReleaseLaw, Wound};
 pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,
 };
+pub use networks::{CellNetwork, NetworkInput};
 pub use rules::{Behaviour, Entry, Exposure, Need, Recruitment, Rule, Signal};
 pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Finding, Measure, Question, Recording};
 pub use vesicles::{
@@ -43,6 +45,10 @@ pub struct CargoId(pub usize);
 /// Index of an exposure in [`Scenario::exposures`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ExposureId(pub usize);
+
+/// Index of a network in [`Scenario::networks`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NetworkId(pub usize);
 
 /// A scenario, complete and checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +88,9 @@ pub struct Scenario {
     /// What reaches all cells for a time.
     #[serde(default)]
     pub exposures: Vec<Exposure>,
+    /// Networks inside cells.
+    #[serde(default)]
+    pub networks: Vec<CellNetwork>,
     /// Rules: signal → behaviour.
     pub rules: Vec<Rule>,
     /// Factor on every exosome effect (`CAL`); 1 unless the scenario says otherwise.

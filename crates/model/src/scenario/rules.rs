@@ -1,6 +1,6 @@
 //! Rules: signal to behaviour; recruitment.
 
-use super::{CargoId, CellTypeId, ExposureId, PopulationId, SubstrateId};
+use super::{CargoId, CellTypeId, ExposureId, NetworkId, PopulationId, SubstrateId};
 use serde::{Deserialize, Serialize};
 
 /// A rule: a signal changes a behaviour of a cell type.
@@ -96,6 +96,8 @@ pub enum Signal {
     Age,
     /// Level of an exposure now.
     Exposure(ExposureId),
+    /// An output of a network that the cell carries, by its place among the network's outputs (in the network's units).
+    Network(NetworkId, usize),
 }
 
 /// What a rule changes.

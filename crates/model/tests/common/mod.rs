@@ -3,7 +3,7 @@
 
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Provenance, Scenario};
-use exoderm_model::{Calibration, Diagnostics, Input, Library, LibraryFile, compile};
+use exoderm_model::{Calibration, Diagnostics, Input, Library, LibraryFile, Networks, compile};
 use std::collections::BTreeMap;
 
 pub const BASE: &str = include_str!("../../../../scenarios/profiles/skin-base.toml");
@@ -63,7 +63,12 @@ pub struct Case {
 impl Case {
     pub fn run(&self, path: &str, text: &str) -> Result<Scenario, Diagnostics> {
         let calibration = calibration();
-        let library = Library { files: files(), ledger: Ledger::builtin(), calibration: &calibration };
+        let library = Library {
+            files: files(),
+            ledger: Ledger::builtin(),
+            calibration: &calibration,
+            networks: Networks::default(),
+        };
         compile(&Input {
             path,
             text,

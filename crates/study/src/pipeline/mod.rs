@@ -103,6 +103,7 @@ pub fn execute(
         scenario: scenario.name.clone(),
         file: request.scenario.file.clone(),
         bases: request.scenario.bases.clone(),
+        networks: request.scenario.networks.clone(),
         choices: request.choices.clone(),
         seed: scenario.seed,
         replicates: scenario.replicates,

@@ -174,6 +174,7 @@ pub(super) fn text_of(folder: &RunFolder, record: &RunRecord) -> Result<Scenario
         file: record.file.clone(),
         text: folder.read("scenario.toml")?,
         bases: record.bases.clone(),
+        networks: record.networks.clone(),
     })
 }
 
