@@ -91,7 +91,9 @@ impl Balance {
         let (k, s) = (op.decay(), op.source());
         self.resize(regions.count);
         let n = x.len();
-        region_sums(regions, &mut self.sums, &mut self.want, n, |i| old[i] + dt * (s[i] - k[i] * sink[i]));
+        region_sums(regions, &mut self.sums, &mut self.want, n, |i| {
+            old[i] + dt * (s.at(i) - k.at(i) * sink[i])
+        });
         region_sums(regions, &mut self.sums, &mut self.have, n, |i| x[i]);
         self.sums.clear();
         self.sums.extend(self.want.iter().map(|w| Accumulator::new(*w)));

@@ -115,7 +115,7 @@ impl BoundaryField {
 }
 
 /// The conditions of a side as the stencil needs them: the rate of concentration change in the voxel behind face
-/// cell i is `inflow[i] − conductance[i] (c − value[i])`, all per minute.
+/// cell i is `inflow[i] − conductance[i] (c − value[i])`, all per minute. Empty where nothing passes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FaceCells {
     pub(crate) conductance: Vec<f64>,
@@ -136,6 +136,9 @@ impl FaceCells {
         self.conductance.clear();
         self.value.clear();
         self.inflow.clear();
+        for values in [&mut self.conductance, &mut self.value, &mut self.inflow] {
+            values.reserve_exact(cells);
+        }
         for cell in 0..cells {
             let (g, v, f) = match field.at(cell) {
                 Boundary::NoFlux | Boundary::Outflow | Boundary::Periodic => (0.0, 0.0, 0.0),
@@ -154,7 +157,14 @@ impl FaceCells {
             self.value.push(v);
             self.inflow.push(f);
         }
+        if self.conductance.iter().chain(&self.inflow).all(|v| *v == 0.0) {
+            *self = Self::default();
+        }
         Ok(())
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        8 * (self.conductance.capacity() + self.value.capacity() + self.inflow.capacity())
     }
 
     /// Rate at which the scalar leaves through the side, concentration/min summed over its voxels.
@@ -169,6 +179,9 @@ impl FaceCells {
     /// Rate at which the scalar leaves one face cell, concentration/min in its voxel.
     #[inline]
     pub(crate) fn cell_rate(&self, cell: usize, c: f64) -> f64 {
+        if self.conductance.is_empty() {
+            return 0.0;
+        }
         self.conductance[cell] * (c - self.value[cell]) - self.inflow[cell]
     }
 }

@@ -1,15 +1,16 @@
 //! Quasi-steady fields of large meshes: multigrid cycles in single precision on residuals in double precision.
 //!
 //! Saturable sinks are part of the residual, and their slope is part of the operator that a cycle inverts: each cycle
-//! is a step of Newton's method, carried no further than the next residual makes worth while. Nothing but the residual and one right-hand side is stored per voxel; a solve that
-//! does not contract (couplings that jump, regions joined by almost nothing) is handed back to the caller.
+//! is a step of Newton's method, carried no further than the next residual makes worth while. Nothing but the residual
+//! and the first guess of a cycle is stored per voxel; a solve that does not
+//! contract (couplings that jump, regions joined by almost nothing) is handed back to the caller.
 
 use crate::geometric::Geometric;
+use crate::kernel::dot;
 use crate::mesh::Face;
 use crate::operator::Operator;
 use crate::slabs;
-use crate::stage::Loss;
-use crate::steady::uptake;
+use crate::values::Part;
 use exoderm_numeric::reduce;
 use rayon::prelude::*;
 
@@ -33,6 +34,11 @@ pub(crate) type Sink<'a> = Option<(&'a [f64], f64)>;
 
 /// A cycle that leaves more of the residual than this is not worth its time.
 const SLOW: f64 = 0.6;
+/// Relative residual from which on the slope of uptake is left as it is, while cycles contract at least so well.
+const SETTLED: f64 = 1e-3;
+const STEADY: f64 = 0.3;
+/// A share of the residual beyond which a cycle is stretched.
+const LEFT: f64 = 0.15;
 /// A residual of this many rounding errors of its own terms can't be improved on.
 const ROUNDING: f64 = 1e-15;
 
@@ -52,12 +58,17 @@ impl Cycles {
         most: usize,
     ) -> Cycled {
         let a = op.coefficients();
-        let (s, b) = (op.source(), op.boundary_source());
         let shape = op.mesh().shape();
+        let own = op.source().part();
         let squared = slabs::reduce(shape, &mut self.parts, |from, to| {
-            s[from..to].iter().zip(&b[from..to]).map(|(s, b)| (s + b) * (s + b)).sum()
+            let inner = match own {
+                Part::Same(s) => (to - from) as f64 * s * s,
+                Part::Each(s) => dot(&s[from..to], &s[from..to]),
+            };
+            // (s + b)² where boundaries bring in b.
+            inner + op.rim().within(from, to).map(|(v, _, b)| b * (b + 2.0 * own.at(v))).sum::<f64>()
         });
-        let norm_b = squared.sqrt();
+        let norm_b = squared.max(0.0).sqrt();
         let mut result = Cycled { converged: false, cycles: 0, residual: 0.0 };
         if norm_b == 0.0 {
             c.fill(0.0);
@@ -70,35 +81,36 @@ impl Cycles {
         }
         let Some(mg) = self.hierarchy.as_mut() else { return result };
         if sink.is_none() {
-            mg.set_loss(a.loss, None);
+            mg.set_loss(&a.loss);
         }
-        // The residual is scaled to its own size: single precision has a narrow range.
-        let (mut norm, mut slow) = (norm_b, 0);
+        // The residual is scaled to what it was before: single precision has a narrow range.
+        let (mut norm, mut slow, mut fresh, mut stretch) = (norm_b, 0, false, 1.0);
         loop {
             let scale = 1.0 / norm;
-            let sum = residual(op, sink, c, scale, mg.rhs(), &mut self.parts);
             let before = norm;
+            // The slope of uptake is found beside the residual, as long as it still changes.
+            let slope = sink.is_some() && !fresh;
+            let sum = residual(op, sink, c, scale, mg, slope, &mut self.parts);
             norm = sum.sqrt() / scale;
             result.residual = norm / norm_b;
             if norm <= tolerance * norm_b {
                 result.converged = true;
                 return result;
             }
-            slow += usize::from(result.cycles > 0 && norm > SLOW * before);
+            slow += usize::from(result.cycles > 0 && stretch == 1.0 && norm > SLOW * before);
             if result.cycles >= most || slow > 3 || !norm.is_finite() || result.residual < ROUNDING {
                 return result;
             }
-            if let Some((vmax, km)) = sink {
-                let now = &*c;
-                mg.set_loss(a.loss, Some(&|i| uptake(vmax[i], km, now[i]).1));
+            if slope {
+                mg.coarsen_loss();
             }
-            let x = mg.cycle();
-            slabs::for_each(shape, c, |first, slab| {
-                let len = slab.len();
-                for (c, &x) in slab.iter_mut().zip(&x[first..first + len]) {
-                    *c += f64::from(x) / scale;
-                }
-            });
+            fresh = result.cycles > 0 && result.residual < SETTLED && norm < STEADY * before;
+            // What cycles are slow on is one smooth mode, of which each leaves the same share: from that share follows
+            // how much further to go. The next cycle then clears up what was overshot.
+            let left = norm / before;
+            let alone = stretch == 1.0 && result.residual < SETTLED && left > LEFT;
+            stretch = if alone { 1.0 / (1.0 - left.min(0.6)) } else { 1.0 };
+            mg.correct(c, stretch / scale);
             result.cycles += 1;
         }
     }
@@ -106,14 +118,15 @@ impl Cycles {
     /// Scales a solution so that sources and losses balance to rounding, in a mesh that is one region.
     pub(crate) fn close(&mut self, op: &Operator, c: &mut [f64]) {
         let (a, shape, parts) = (op.coefficients(), op.mesh().shape(), &mut self.parts);
-        let (s, b) = (op.source(), op.boundary_source());
-        let made = slabs::reduce(shape, parts, |i, j| reduce::sum(&s[i..j]) + reduce::sum(&b[i..j]));
-        let lost = match a.loss {
-            Loss::Uniform(e) => e * slabs::reduce(shape, parts, |i, j| reduce::sum(&c[i..j])),
-            Loss::PerVoxel(k, b) => slabs::reduce(shape, parts, |i, j| {
-                reduce::dot(&k[i..j], &c[i..j]) + reduce::dot(&b[i..j], &c[i..j])
-            }),
-        };
+        let own = op.source().part();
+        let made = slabs::reduce(shape, parts, |i, j| {
+            let inner = match own {
+                Part::Same(s) => (j - i) as f64 * s,
+                Part::Each(s) => reduce::sum(&s[i..j]),
+            };
+            inner + op.rim().within(i, j).map(|(_, _, b)| b).sum::<f64>()
+        });
+        let lost = slabs::reduce(shape, parts, |i, j| a.loss.dot(i, j, c));
         let factor = made / lost;
         if (factor - 1.0).abs() < 0.01 {
             slabs::for_each(shape, c, |_, slab| slab.iter_mut().for_each(|c| *c *= factor));
@@ -121,45 +134,115 @@ impl Cycles {
     }
 }
 
-/// `scale · (s − A c − uptake)` in single precision; returns the sum of its squares.
-fn residual(op: &Operator, sink: Sink, c: &[f64], scale: f64, out: &mut [f32], parts: &mut Vec<f64>) -> f64 {
+/// `scale · (s − A c − uptake)` in single precision into the right-hand side of the hierarchy, and with `slope` the loss
+/// of its finest level, uptake's slope included; returns the sum of squares of the residual.
+fn residual(
+    op: &Operator,
+    sink: Sink,
+    c: &[f64],
+    scale: f64,
+    mg: &mut Geometric,
+    slope: bool,
+    parts: &mut Vec<f64>,
+) -> f64 {
     let a = op.coefficients();
-    let (s, b) = (op.source(), op.boundary_source());
+    let own = op.source().part();
     let shape = op.mesh().shape();
     let (nz, len) = (shape[2], slabs::slab_len(shape));
-    let one = |first: usize, slab: &mut [f32], row: &mut Vec<f64>| -> f64 {
+    let (rhs, loss) = mg.rhs_and_loss(slope);
+    // A row: its residual, its slope; and what open sides in its middle need.
+    let one = |first: usize, rhs: &mut [f32], loss: &mut [f32], rows: &mut [Vec<f64>; 3]| -> f64 {
+        let [row, steep, scratch] = rows;
         row.resize(nz, 0.0);
+        steep.resize(nz, 0.0);
         let mut sum = 0.0;
-        for (k, out) in slab.chunks_exact_mut(nz).enumerate() {
+        let mut loss = loss.chunks_exact_mut(nz);
+        for (k, out) in rhs.chunks_exact_mut(nz).enumerate() {
             let start = first + k * nz;
-            a.residual_row(c, s, b, start, row);
+            own.copy_to(start, row);
+            for (v, _, b) in op.rim().row(start) {
+                row[v - start] += b;
+            }
+            a.residual_row(c, start, row, scratch);
             if let Some((vmax, km)) = sink {
-                for ((r, &v), &c) in row.iter_mut().zip(&vmax[start..]).zip(&c[start..]) {
-                    *r -= uptake(v, km, c).0;
+                let (vmax, c) = (&vmax[start..start + nz], &c[start..start + nz]);
+                match loss.next() {
+                    Some(loss) => {
+                        a.loss.row(start, steep);
+                        take_steeply(row, vmax, km, c, steep);
+                        for (loss, e) in loss.iter_mut().zip(&*steep) {
+                            *loss = *e as f32;
+                        }
+                    }
+                    None => take(row, vmax, km, c),
                 }
             }
-            let mut lanes = [0.0; 8];
-            for (r, out) in row.iter_mut().zip(out.iter_mut()) {
-                *r *= scale;
-                *out = *r as f32;
-            }
-            let (blocks, rest) = row.as_chunks::<8>();
-            for block in blocks {
-                for (lane, r) in lanes.iter_mut().zip(block) {
-                    *lane += r * r;
-                }
-            }
-            sum += lanes.iter().sum::<f64>() + rest.iter().map(|r| r * r).sum::<f64>();
+            sum += scale_down(row, scale, out);
         }
         sum
     };
-    if out.len() <= len {
-        return one(0, out, &mut Vec::new());
+    if rhs.len() <= len {
+        return one(0, rhs, loss, &mut Default::default());
     }
-    parts.resize(out.len().div_ceil(len), 0.0);
-    out.par_chunks_mut(len)
-        .zip(parts.par_iter_mut())
-        .enumerate()
-        .for_each_init(Vec::new, |row, (k, (slab, part))| *part = one(k * len, slab, row));
+    parts.resize(rhs.len().div_ceil(len), 0.0);
+    let rhs = rhs.par_chunks_mut(len).zip(parts.par_iter_mut()).enumerate();
+    if loss.is_empty() {
+        rhs.for_each_init(Default::default, |rows, (k, (rhs, part))| {
+            *part = one(k * len, rhs, &mut [], rows)
+        });
+    } else {
+        rhs.zip(loss.par_chunks_mut(len)).for_each_init(
+            Default::default,
+            |rows, ((k, (rhs, part)), loss)| {
+                *part = one(k * len, rhs, loss, rows);
+            },
+        );
+    }
     reduce::sum(parts)
+}
+
+/// Subtracts uptake from a row and adds its slope to `steep`; both as [`uptake`](crate::steady::uptake) says, with
+/// one division and no branch.
+#[inline(never)]
+fn take_steeply(row: &mut [f64], vmax: &[f64], km: f64, c: &[f64], steep: &mut [f64]) {
+    let n = row.len();
+    let (vmax, c, steep) = (&vmax[..n], &c[..n], &mut steep[..n]);
+    for i in 0..n {
+        let inverse = 1.0 / (km + c[i].max(0.0));
+        let rate = vmax[i] * inverse;
+        row[i] -= rate * c[i];
+        steep[i] += rate * (km * inverse);
+    }
+}
+
+/// Subtracts uptake from a row.
+#[inline(never)]
+fn take(row: &mut [f64], vmax: &[f64], km: f64, c: &[f64]) {
+    let n = row.len();
+    let (vmax, c) = (&vmax[..n], &c[..n]);
+    for i in 0..n {
+        row[i] -= vmax[i] * c[i] / (km + c[i].max(0.0));
+    }
+}
+
+/// `out ← scale row`; returns the sum of squares.
+#[inline(never)]
+fn scale_down(row: &[f64], scale: f64, out: &mut [f32]) -> f64 {
+    const LANES: usize = 8;
+    let mut lanes = [0.0; LANES];
+    let ((blocks, rest), (outs, out_rest)) = (row.as_chunks::<LANES>(), out.as_chunks_mut::<LANES>());
+    for (block, out) in blocks.iter().zip(outs) {
+        for k in 0..LANES {
+            let r = scale * block[k];
+            lanes[k] += r * r;
+            out[k] = r as f32;
+        }
+    }
+    let mut sum = lanes.iter().sum::<f64>();
+    for (r, out) in rest.iter().zip(out_rest) {
+        let r = scale * r;
+        sum += r * r;
+        *out = r as f32;
+    }
+    sum
 }

@@ -24,6 +24,7 @@ use crate::settle::Settle;
 use crate::slabs;
 use crate::stage::{Coefficients, Weights};
 use crate::steady::check_tolerance;
+use crate::values::Part;
 use serde::{Deserialize, Serialize};
 
 /// Settings of an [`ExponentialStep`].
@@ -77,6 +78,7 @@ pub struct ExponentialStep {
     /// The recurrence; the first one ends up with the result.
     here: Vec<f64>,
     there: Vec<f64>,
+    /// Sources with what boundaries bring in, where the operator does not hold just that itself.
     source: Vec<f64>,
     sink: Vec<f64>,
     saturable: Option<Box<Saturable>>,
@@ -105,7 +107,7 @@ impl ExponentialStep {
             config,
             here: zero(),
             there: zero(),
-            source: zero(),
+            source: Vec::new(),
             sink: if config.sink { zero() } else { Vec::new() },
             saturable: None,
             settle: Settle::default(),
@@ -147,14 +149,17 @@ impl ExponentialStep {
     /// Bad input, or more stages than allowed; `c` is then unchanged.
     pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<ExponentialLedger, FieldError> {
         self.check(op, c, dt)?;
-        self.gather_source(op);
-        let coefficients = op.coefficients();
-        let work = Work { op, coefficients, sink: self.config.sink };
-        let mut ledger = self.propagate(&work, c, dt)?;
-        ledger.before = self.mesh.amount(c);
-        self.finish(&work, c, dt, &mut ledger);
-        c.copy_from_slice(&self.here);
-        Ok(ledger)
+        let gathered = self.gather_source(op);
+        let source = source_of(op, &gathered);
+        let work = Work { op, coefficients: op.coefficients(), source, sink: self.config.sink };
+        let result = self.propagate(&work, c, dt).map(|mut ledger| {
+            ledger.before = self.mesh.amount(c);
+            self.finish(&work, c, dt, &mut ledger);
+            c.copy_from_slice(&self.here);
+            ledger
+        });
+        self.source = gathered;
+        result
     }
 
     /// Advances `c` by `dt` (min) with saturable uptake beside the operator:
@@ -179,7 +184,7 @@ impl ExponentialStep {
         if !(km > 0.0 && km.is_finite()) {
             return Err(FieldError::InvalidSetting(format!("km = {km} is not a positive concentration")));
         }
-        self.gather_source(op);
+        let gathered = self.gather_source(op);
         let n = self.mesh.len();
         let mut s = self.saturable.take().unwrap_or_else(|| {
             let zero = || vec![0.0; n];
@@ -187,7 +192,8 @@ impl ExponentialStep {
         });
         s.taken.fill(0.0);
         s.start.copy_from_slice(c);
-        let result = self.substeps(op, vmax, km, &mut s, dt);
+        let result = self.substeps(op, source_of(op, &gathered), vmax, km, &mut s, dt);
+        self.source = gathered;
         if result.is_ok() {
             c.copy_from_slice(&s.start);
         }
@@ -198,6 +204,7 @@ impl ExponentialStep {
     fn substeps(
         &mut self,
         op: &Operator,
+        source: &[f64],
         vmax: &[f64],
         km: f64,
         s: &mut Saturable,
@@ -213,20 +220,21 @@ impl ExponentialStep {
         while time < dt {
             tau = tau.min(dt - time);
             let rest = dt - time - tau;
-            for (((e, &k), &v), &c) in s.loss.iter_mut().zip(op.decay()).zip(vmax).zip(&s.start) {
+            for (i, ((e, &v), &c)) in s.loss.iter_mut().zip(vmax).zip(&s.start).enumerate() {
+                let k = op.decay().at(i);
                 *e = k + v / (km + c);
             }
             let coefficients = op.coefficients_with(&s.loss);
-            let first = self.propagate(&Work { op, coefficients, sink: false }, &s.start, tau)?;
+            let first = self.propagate(&Work { op, coefficients, source, sink: false }, &s.start, tau)?;
             total.stages += first.stages;
             s.predicted.copy_from_slice(&self.here);
             let old = &s.start;
             for (i, e) in s.loss.iter_mut().enumerate() {
                 let middle = 0.5 * (old[i] + s.predicted[i].max(0.0));
-                *e = op.decay()[i] + vmax[i] / (km + middle);
+                *e = op.decay().at(i) + vmax[i] / (km + middle);
             }
             let coefficients = op.coefficients_with(&s.loss);
-            let work = Work { op, coefficients, sink: true };
+            let work = Work { op, coefficients, source, sink: true };
             let mut second = self.propagate(&work, &s.start, tau)?;
             total.stages += second.stages;
             let (here, predicted) = (&self.here, &s.predicted);
@@ -249,7 +257,7 @@ impl ExponentialStep {
             total.error += second.error;
             total.substeps += 1;
             for (i, taken) in s.taken.iter_mut().enumerate() {
-                *taken += tau * (s.loss[i] - op.decay()[i]) * self.sink[i];
+                *taken += tau * (s.loss[i] - op.decay().at(i)) * self.sink[i];
             }
             std::mem::swap(&mut s.start, &mut self.here);
             // A time that ends short of dt by rounding alone would ask for a step of nothing.
@@ -273,13 +281,20 @@ impl ExponentialStep {
         check_finite("concentration", c)
     }
 
-    fn gather_source(&mut self, op: &Operator) {
-        let (s, b) = (op.source(), op.boundary_source());
-        slabs::for_each(self.mesh.shape(), &mut self.source, |first, slab| {
-            for (i, out) in slab.iter_mut().enumerate() {
-                *out = s[first + i] + b[first + i];
-            }
-        });
+    /// The buffer for sources, filled if it is needed; to be given back.
+    fn gather_source(&mut self, op: &Operator) -> Vec<f64> {
+        let mut out = std::mem::take(&mut self.source);
+        let own = op.source().part();
+        let none = matches!(own, Part::Same(0.0)) && !op.rim().has_source();
+        if none || (matches!(own, Part::Each(_)) && !op.rim().has_source()) {
+            return Vec::new();
+        }
+        out.resize(self.mesh.len(), 0.0);
+        own.copy_to(0, &mut out);
+        for (v, _, s) in op.rim().iter() {
+            out[v] += s;
+        }
+        out
     }
 
     /// The step into `here`, the average into `sink`.
@@ -300,7 +315,7 @@ impl ExponentialStep {
             return too_many((4.0 * z.sqrt()) as usize);
         }
         let series = Propagators::new(y0, z);
-        let signed = c.iter().any(|c| *c < 0.0) || self.source.iter().any(|s| *s < 0.0);
+        let signed = c.iter().any(|c| *c < 0.0) || work.source.iter().any(|s| *s < 0.0);
         let mut ledger = ExponentialLedger { substeps: 1, ..Default::default() };
         let x = (1.0 + if half > 0.0 { low / half } else { 0.0 }, if half > 0.0 { -1.0 / half } else { 0.0 });
         for tolerance in [self.config.tolerance.max(WHOLE), WHOLE] {
@@ -355,11 +370,11 @@ impl ExponentialStep {
             [at(f), dt * at(g)]
         };
         let shape = self.mesh.shape();
-        let (source, empty) = (&self.source, !self.source.iter().any(|s| *s != 0.0));
+        let (source, empty) = (work.source, work.source.is_empty());
         let [wc, ws] = weights(count - 1);
         slabs::for_each(shape, &mut self.here, |first, slab| {
             for (i, out) in slab.iter_mut().enumerate() {
-                *out = wc * c[first + i] + ws * source[first + i];
+                *out = wc * c[first + i] + if empty { 0.0 } else { ws * source[first + i] };
             }
         });
         self.there.fill(0.0);
@@ -369,11 +384,11 @@ impl ExponentialStep {
             let (y, out) = (&self.here, &mut self.there);
             match (k < f.len(), k < g.len() && !empty) {
                 (true, true) => {
-                    a.stage(Weights { old: -1.0, keep, rate, inputs: [wc, ws] }, y, [c, &self.source], out);
+                    a.stage(Weights { old: -1.0, keep, rate, inputs: [wc, ws] }, y, [c, source], out);
                 }
                 (true, false) => a.stage(Weights { old: -1.0, keep, rate, inputs: [wc] }, y, [c], out),
                 (false, true) => {
-                    a.stage(Weights { old: -1.0, keep, rate, inputs: [ws] }, y, [&self.source], out);
+                    a.stage(Weights { old: -1.0, keep, rate, inputs: [ws] }, y, [source], out);
                 }
                 (false, false) => a.stage(Weights { old: -1.0, keep, rate, inputs: [] }, y, [], out),
             }
@@ -386,10 +401,18 @@ impl ExponentialStep {
     fn finish(&mut self, work: &Work, c: &[f64], dt: f64, ledger: &mut ExponentialLedger) {
         let regions = work.op.components();
         let sink = if work.sink { &mut self.sink[..] } else { &mut [] };
-        self.settle.close(&self.mesh, regions, &work.coefficients, c, &self.source, dt, &mut self.here, sink);
-        ledger.source = dt * self.mesh.amount(&self.source);
+        self.settle.close(&self.mesh, regions, &work.coefficients, c, work.source, dt, &mut self.here, sink);
+        ledger.source = dt * self.mesh.amount(work.source);
         ledger.after = self.mesh.amount(&self.here);
         ledger.lost = ledger.before + ledger.source - ledger.after;
+    }
+}
+
+/// All sources: gathered, or the operator's own.
+fn source_of<'a>(op: &'a Operator, gathered: &'a [f64]) -> &'a [f64] {
+    match op.source().part() {
+        Part::Each(own) if gathered.is_empty() => own,
+        _ => gathered,
     }
 }
 
@@ -397,6 +420,8 @@ impl ExponentialStep {
 struct Work<'a> {
     op: &'a Operator,
     coefficients: Coefficients<'a>,
+    /// Per voxel, boundaries included; empty where there is none.
+    source: &'a [f64],
     sink: bool,
 }
 

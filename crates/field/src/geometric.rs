@@ -11,7 +11,7 @@
 use crate::slabs;
 use crate::smooth::{Links, Loss};
 use crate::stage::{Coefficients, Loss as FineLoss};
-use rayon::prelude::*;
+use crate::vcycle::{down, up};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Geometric {
@@ -19,26 +19,26 @@ pub(crate) struct Geometric {
 }
 
 #[derive(Clone, Debug)]
-struct Level {
-    links: Links,
+pub(crate) struct Level {
+    pub(crate) links: Links,
     /// Loss per voxel, reservoirs included; empty where it is uniform.
     e: Vec<f32>,
     uniform_loss: f32,
     /// Conductance to the reservoir behind each side, per face cell; empty where closed.
     walls: [Vec<f32>; 6],
     /// Voxels joined along each axis to make the next level (1 or 2).
-    factor: [usize; 3],
-    x: Vec<f32>,
-    b: Vec<f32>,
+    pub(crate) factor: [usize; 3],
+    /// What stands beyond each side for a correction next to it, as a multiple of it: 1 where the side is closed, −1
+    /// where the value is given.
+    pub(crate) beyond: [f32; 6],
+    pub(crate) x: Vec<f32>,
+    pub(crate) b: Vec<f32>,
+    /// Where the next `x` is made; the finest level gives it to the caller instead.
     t: Vec<f32>,
 }
 
 /// An axis is coarsened unless its links are weaker than the strongest by this factor.
 const WEAK: f64 = 0.3;
-/// The part of the spectrum of D⁻¹A that the smoother deals with: from the fastest mode that the coarse level has to
-/// Gershgorin's bound.
-const SPECTRUM: (f32, f32) = (0.36, 1.95);
-
 impl Geometric {
     /// The hierarchy of an operator with these links; call [`Geometric::set_loss`] before the first cycle.
     /// `walls` is the conductance (1/min) to the reservoir behind each side's face cells.
@@ -49,7 +49,8 @@ impl Geometric {
                 break;
             }
             last.choose_factor();
-            let coarse = last.coarsen();
+            let mut coarse = last.coarsen();
+            coarse.beyond = [0, 1, 2, 3, 4, 5].map(|face| coarse.beyond(face));
             levels.push(coarse);
         }
         Self { levels }
@@ -90,185 +91,87 @@ impl Geometric {
         4 * self.levels.iter().map(count).sum::<usize>()
     }
 
-    /// Takes over the loss: the operator's, plus `extra(voxel)`.
-    pub(crate) fn set_loss(&mut self, loss: FineLoss, extra: Option<&(dyn Fn(usize) -> f64 + Sync)>) {
+    /// Takes over the operator's loss.
+    pub(crate) fn set_loss(&mut self, loss: &FineLoss) {
         let fine = &mut self.levels[0];
-        match (loss, extra) {
-            (FineLoss::Uniform(e), None) => {
-                fine.uniform_loss = e as f32;
-                fine.e = Vec::new();
-            }
-            _ => {
-                let n = fine.links.n;
-                fine.e.resize(fine.x.len(), 0.0);
-                slabs::for_each(n, &mut fine.e, |first, slab| {
-                    for (k, e) in slab.iter_mut().enumerate() {
-                        let i = first + k;
-                        let own = match loss {
-                            FineLoss::Uniform(e) => e,
-                            FineLoss::PerVoxel(k, b) => k[i] + b[i],
-                        };
-                        *e = (own + extra.map_or(0.0, |f| f(i))) as f32;
+        let n = fine.links.n;
+        if let Some(e) = loss.uniform() {
+            fine.uniform_loss = e as f32;
+            fine.e = Vec::new();
+        } else {
+            fine.e.resize(fine.x.len(), 0.0);
+            slabs::for_each(n, &mut fine.e, |first, slab| {
+                let mut row = vec![0.0; n[2]];
+                for (k, e) in slab.chunks_exact_mut(n[2]).enumerate() {
+                    loss.row(first + k * n[2], &mut row);
+                    for (e, r) in e.iter_mut().zip(&row) {
+                        *e = *r as f32;
                     }
-                });
-            }
+                }
+            });
         }
+        self.coarsen_loss();
+    }
+
+    /// Takes the loss of the finest level, which the caller has put there, to the others.
+    pub(crate) fn coarsen_loss(&mut self) {
         for k in 1..self.levels.len() {
             let (fine, coarse) = self.levels.split_at_mut(k);
             fine[k - 1].coarsen_loss(&mut coarse[0]);
         }
     }
 
-    /// Where the caller puts the right-hand side.
-    pub(crate) fn rhs(&mut self) -> &mut [f32] {
-        &mut self.levels[0].b
+    /// Where the caller puts the right-hand side and, if asked for, the loss per voxel (else empty).
+    pub(crate) fn rhs_and_loss(&mut self, loss: bool) -> (&mut [f32], &mut [f32]) {
+        let fine = &mut self.levels[0];
+        if !loss {
+            return (&mut fine.b, &mut []);
+        }
+        fine.e.resize(fine.x.len(), 0.0);
+        (&mut fine.b, &mut fine.e)
     }
 
-    /// `A⁻¹ rhs`, by one V-cycle.
-    pub(crate) fn cycle(&mut self) -> &[f32] {
-        cycle(&mut self.levels);
-        &self.levels[0].x
+    /// Adds `factor A⁻¹ rhs` to `c`, by one V-cycle.
+    pub(crate) fn correct(&mut self, c: &mut [f64], factor: f64) {
+        let add = |c: &mut [f64], x: &[f32]| {
+            for (c, x) in c.iter_mut().zip(x) {
+                *c += f64::from(*x) * factor;
+            }
+        };
+        let Some((fine, rest)) = self.levels.split_first_mut() else { return };
+        let Some(coarse) = rest.first_mut() else {
+            let e = fine.e.first().unwrap_or(&fine.uniform_loss);
+            return add(c, &[fine.b[0] / e]);
+        };
+        down(fine, coarse);
+        cycle(rest);
+        up(fine, &rest[0], c, add);
     }
 }
 
 /// From `b` of the first level to its `x`.
 fn cycle(levels: &mut [Level]) {
     let Some((fine, rest)) = levels.split_first_mut() else { return };
-    let (a, b) = SPECTRUM;
-    let (theta, delta) = (0.5 * (b + a), 0.5 * (b - a));
-    let loss = loss_of(&fine.e, fine.uniform_loss);
     let Some(coarse) = rest.first_mut() else {
-        // One voxel.
-        fine.links.first(loss, 1.0, &fine.b, &mut fine.x);
+        // One voxel: no links, or links to itself.
+        fine.x[0] = fine.b[0] / fine.e.first().unwrap_or(&fine.uniform_loss);
         return;
     };
-    let rho0 = delta / theta;
-    let rho1 = 1.0 / (2.0 * theta / delta - rho0);
-    fine.links.first(loss, 1.0 / theta, &fine.b, &mut fine.t);
-    fine.x.fill(0.0);
-    // From (0 in x, first step in t) to the second step in x.
-    fine.links.smooth(loss, rho1 * rho0, 2.0 * rho1 / delta, &fine.b, &fine.t, &mut fine.x);
-    restrict(fine, loss, coarse);
+    down(fine, coarse);
     cycle(rest);
-    prolong(&rest[0], fine);
-    let loss = loss_of(&fine.e, fine.uniform_loss);
-    // First step: x into t (its old content has weight 0), then back.
-    fine.t.copy_from_slice(&fine.x);
-    fine.links.smooth(loss, 0.0, 1.0 / theta, &fine.b, &fine.x, &mut fine.t);
-    fine.links.smooth(loss, rho1 * rho0, 2.0 * rho1 / delta, &fine.b, &fine.t, &mut fine.x);
-}
-
-fn loss_of(e: &[f32], uniform: f32) -> Loss<'_> {
-    if e.is_empty() { Loss::Uniform(uniform) } else { Loss::PerVoxel(e) }
-}
-
-/// Sums of the residual over aggregates.
-fn restrict(fine: &Level, loss: Loss, coarse: &mut Level) {
-    let (n, m, f) = (fine.links.n, coarse.links.n, fine.factor);
-    let slab_len = slabs::slab_len(m);
-    let one = |k: usize, slab: &mut [f32], row: &mut Vec<f32>| {
-        row.resize(n[2], 0.0);
-        for (j, out) in slab.chunks_exact_mut(m[2]).enumerate() {
-            let column = k * slab_len / m[2] + j;
-            let (x, y) = (column / m[1], column % m[1]);
-            row.fill(0.0);
-            for ix in x * f[0]..((x + 1) * f[0]).min(n[0]) {
-                for iy in y * f[1]..((y + 1) * f[1]).min(n[1]) {
-                    fine.links.add_residual(loss, &fine.b, &fine.x, n[2] * (iy + n[1] * ix), row);
-                }
-            }
-            if f[2] == 1 {
-                out.copy_from_slice(row);
-            } else {
-                for (out, pair) in out.iter_mut().zip(row.chunks(2)) {
-                    *out = pair.iter().sum();
-                }
-            }
-        }
-    };
-    if coarse.b.len() <= slab_len {
-        one(0, &mut coarse.b, &mut Vec::new());
-    } else {
-        coarse
-            .b
-            .par_chunks_mut(slab_len)
-            .enumerate()
-            .for_each_init(Vec::new, |row, (k, slab)| one(k, slab, row));
-    }
-}
-
-/// Adds the coarse correction, interpolated linearly between centres.
-fn prolong(coarse: &Level, fine: &mut Level) {
-    let (n, m, f) = (fine.links.n, coarse.links.n, fine.factor);
-    let periodic = fine.links.periodic;
-    // The coarse coordinate a fine one lies in, and the next nearest one.
-    let near = |i: usize, a: usize| -> (usize, usize) {
-        if f[a] == 1 {
-            return (i, i);
-        }
-        let c = i / 2;
-        let other = if i.is_multiple_of(2) {
-            if c > 0 {
-                c - 1
-            } else if periodic[a] {
-                m[a] - 1
-            } else {
-                c
-            }
-        } else if c + 1 < m[a] {
-            c + 1
-        } else if periodic[a] {
-            0
-        } else {
-            c
-        };
-        (c, other)
-    };
-    let values = &coarse.x;
-    let slab_len = slabs::slab_len(n);
-    let one = |k: usize, slab: &mut [f32], line: &mut Vec<f32>| {
-        line.resize(m[2] + 2, 0.0);
-        for (j, out) in slab.chunks_exact_mut(n[2]).enumerate() {
-            let column = k * slab_len / n[2] + j;
-            let ((xa, xb), (ya, yb)) = (near(column / n[1], 0), near(column % n[1], 1));
-            let row = |x: usize, y: usize| &values[m[2] * (y + m[1] * x)..][..m[2]];
-            let (aa, ab, ba, bb) = (row(xa, ya), row(xa, yb), row(xb, ya), row(xb, yb));
-            for (k, t) in line[1..=m[2]].iter_mut().enumerate() {
-                *t = 0.5625 * aa[k] + 0.1875 * (ab[k] + ba[k]) + 0.0625 * bb[k];
-            }
-            if f[2] == 1 {
-                for (out, t) in out.iter_mut().zip(&line[1..]) {
-                    *out += t;
-                }
-                continue;
-            }
-            let ends = if periodic[2] { (line[m[2]], line[1]) } else { (line[1], line[m[2]]) };
-            line[0] = ends.0;
-            line[m[2] + 1] = ends.1;
-            let (pairs, rest) = out.as_chunks_mut::<2>();
-            for ((pair, t), (below, above)) in
-                pairs.iter_mut().zip(&line[1..]).zip(line.iter().zip(&line[2..]))
-            {
-                pair[0] += 0.75 * t + 0.25 * below;
-                pair[1] += 0.75 * t + 0.25 * above;
-            }
-            if let [last] = rest {
-                *last += 0.75 * line[m[2]] + 0.25 * line[m[2] - 1];
-            }
-        }
-    };
-    if fine.x.len() <= slab_len {
-        one(0, &mut fine.x, &mut Vec::new());
-    } else {
-        fine.x
-            .par_chunks_mut(slab_len)
-            .enumerate()
-            .for_each_init(Vec::new, |line, (k, slab)| one(k, slab, line));
-    }
+    let mut out = std::mem::take(&mut fine.t);
+    up(fine, &rest[0], &mut out, |out, x| out.copy_from_slice(x));
+    fine.t = std::mem::replace(&mut fine.x, out);
 }
 
 impl Level {
-    fn new(links: Links, walls: [Vec<f32>; 6]) -> Self {
+    /// The loss.
+    pub(crate) fn loss(&self) -> Loss<'_> {
+        if self.e.is_empty() { Loss::Uniform(self.uniform_loss) } else { Loss::PerVoxel(&self.e) }
+    }
+
+    /// The finest level gives its solution to the caller, row by row.
+    fn new(links: Links, walls: [Vec<f32>; 6], finest: bool) -> Self {
         let n = links.n[0] * links.n[1] * links.n[2];
         let zero = || vec![0.0; n];
         Self {
@@ -277,9 +180,10 @@ impl Level {
             uniform_loss: 0.0,
             walls,
             factor: [1; 3],
+            beyond: [1.0; 6],
             x: zero(),
             b: zero(),
-            t: zero(),
+            t: if finest { Vec::new() } else { zero() },
         }
     }
 
@@ -302,7 +206,7 @@ impl Level {
         let walls = walls.map(|w| {
             if w.iter().all(|g| *g == 0.0) { Vec::new() } else { w.iter().map(|g| *g as f32).collect() }
         });
-        Self::new(links, walls)
+        Self::new(links, walls, true)
     }
 
     /// The link from a voxel to the next along axis `a`.
@@ -335,6 +239,21 @@ impl Level {
     fn coarsen(&self) -> Level {
         let (n, m, f) = (self.links.n, self.coarse_n(), self.factor);
         let total = m[0] * m[1] * m[2];
+        let walls = [0, 1, 2, 3, 4, 5].map(|face| self.coarse_wall(face, m));
+        if let Some(g) = self.links.uniform
+            && (0..3).all(|a| n[a].is_multiple_of(f[a]))
+        {
+            let volume = (f[0] * f[1] * f[2]) as f32;
+            let coupling = |a: usize| if m[a] > 1 { g[a] * volume / (f[a] * f[a]) as f32 } else { 0.0 };
+            let links = Links {
+                n: m,
+                periodic: [0, 1, 2].map(|a| self.links.periodic[a] && m[a] > 1),
+                uniform: Some([0, 1, 2].map(coupling)),
+                zeros: vec![0.0; m[2]],
+                ..Links::default()
+            };
+            return Level::new(links, walls, false);
+        }
         let mut links = Links {
             n: m,
             periodic: [0, 1, 2].map(|a| self.links.periodic[a] && m[a] > 1),
@@ -388,8 +307,7 @@ impl Level {
                 }
             }
         }
-        let walls = [0, 1, 2, 3, 4, 5].map(|face| self.coarse_wall(face, m));
-        Level::new(links, walls)
+        Level::new(links, walls, false)
     }
 
     /// Conductances to a reservoir, with the part of a voxel in series by which the centre moves away.
@@ -423,24 +341,66 @@ impl Level {
         coarse
     }
 
+    /// Mean over a side of what continues a correction beyond it linearly.
+    fn beyond(&self, face: usize) -> f32 {
+        let (n, a) = (self.links.n, face / 2);
+        let walls = &self.walls[face];
+        if walls.is_empty() || n[a] == 1 {
+            return 1.0;
+        }
+        let (b, c) = match a {
+            0 => (1, 2),
+            1 => (0, 2),
+            _ => (0, 1),
+        };
+        let stride = [n[1] * n[2], n[2], 1];
+        let at = if face.is_multiple_of(2) { 0 } else { n[a] - 2 };
+        let mut sum = 0.0;
+        for j in 0..n[b] {
+            for k in 0..n[c] {
+                let link = self.link(a, at * stride[a] + j * stride[b] + k * stride[c]);
+                let wall = walls[k + n[c] * j];
+                // Over the half voxel to the side the correction falls by this share of itself.
+                let share = if wall > 0.0 { (0.5 * wall / link).min(1.0) } else { 0.0 };
+                sum += 1.0 - 2.0 * share;
+            }
+        }
+        sum / (n[b] * n[c]) as f32
+    }
+
     fn coarsen_loss(&self, coarse: &mut Level) {
         let (n, m, f) = (self.links.n, coarse.links.n, self.factor);
+        let closed = self.walls.iter().all(Vec::is_empty);
+        if self.e.is_empty() && closed && (0..3).all(|a| n[a].is_multiple_of(f[a])) {
+            coarse.e = Vec::new();
+            coarse.uniform_loss = self.uniform_loss * (f[0] * f[1] * f[2]) as f32;
+            return;
+        }
         coarse.e.resize(coarse.x.len(), 0.0);
         slabs::for_each(m, &mut coarse.e, |first, slab| {
+            let mut line = vec![0.0; n[2]];
             for (j, out) in slab.chunks_exact_mut(m[2]).enumerate() {
                 let column = first / m[2] + j;
                 let (x, y) = (column / m[1], column % m[1]);
-                out.fill(0.0);
+                line.fill(0.0);
                 for ix in x * f[0]..((x + 1) * f[0]).min(n[0]) {
                     for iy in y * f[1]..((y + 1) * f[1]).min(n[1]) {
                         let row = n[2] * (iy + n[1] * ix);
-                        for (k, out) in out.iter_mut().enumerate() {
-                            let range = row + k * f[2]..row + ((k + 1) * f[2]).min(n[2]);
-                            *out += match self.e.is_empty() {
-                                true => self.uniform_loss * range.len() as f32,
-                                false => self.e[range].iter().sum::<f32>(),
-                            };
+                        match self.e.get(row..row + n[2]) {
+                            Some(e) => line.iter_mut().zip(e).for_each(|(sum, e)| *sum += e),
+                            None => line.iter_mut().for_each(|sum| *sum += self.uniform_loss),
                         }
+                    }
+                }
+                if f[2] == 1 {
+                    out.copy_from_slice(&line);
+                } else {
+                    let (pairs, rest) = line.as_chunks::<2>();
+                    for (out, [a, b]) in out.iter_mut().zip(pairs) {
+                        *out = a + b;
+                    }
+                    if let ([last], Some(out)) = (rest, out.last_mut()) {
+                        *out = *last;
                     }
                 }
             }

@@ -177,8 +177,9 @@ impl ImplicitStep {
         let rate = 1.0 / dt;
         self.set_diagonal(op, rate);
         for (i, b) in self.rhs.iter_mut().enumerate() {
-            *b = rate * self.old[i] + op.source()[i] + op.boundary_source()[i];
+            *b = rate * self.old[i] + op.source().at(i);
         }
+        add_rim_source(op, &mut self.rhs);
         self.stage.copy_from_slice(&self.old);
         self.solve_stage(op, report)?;
         self.balance.close_system(op.components(), &self.e, &self.rhs, &mut self.stage);
@@ -195,9 +196,9 @@ impl ImplicitStep {
         // (1/(D dt) + A) c_stage = c_old/(D dt) + (s − A c_old) + s.
         self.set_diagonal(op, 0.0);
         op.stencil().apply(&self.e, &self.old, &mut self.rhs);
-        for (i, b) in self.rhs.iter_mut().enumerate() {
+        for ((b, old), s) in self.rhs.iter_mut().zip(&self.old).zip(op.all_sources()) {
             // Sources count twice: in the rate at the start and in the implicit part.
-            *b = rate * self.old[i] + (2.0 * (op.source()[i] + op.boundary_source()[i]) - *b);
+            *b = rate * old + (2.0 * s - *b);
         }
         self.set_diagonal(op, rate);
         self.stage.copy_from_slice(&self.old);
@@ -205,12 +206,12 @@ impl ImplicitStep {
         const A: f64 = W / D;
         for (i, b) in self.rhs.iter_mut().enumerate() {
             let c = (1.0 - A) * self.old[i] + A * self.stage[i];
-            *b = rate * c + op.source()[i] + op.boundary_source()[i];
+            *b = rate * c + op.source().at(i);
             self.sink[i] = W * (self.old[i] + self.stage[i]);
         }
+        add_rim_source(op, &mut self.rhs);
         self.solve_stage(op, report)?;
-        let signed = self.old.iter().any(|c| *c < 0.0)
-            || op.source().iter().zip(op.boundary_source()).any(|(s, b)| *s < 0.0 || *b < 0.0);
+        let signed = self.old.iter().any(|c| *c < 0.0) || !op.sources_are_positive();
         let (mut low, mut high) = (f64::INFINITY, 0.0f64);
         for (sink, &c) in self.sink.iter_mut().zip(&self.stage) {
             *sink += D * c;
@@ -231,7 +232,10 @@ impl ImplicitStep {
 
     fn set_diagonal(&mut self, op: &Operator, rate: f64) {
         for (i, e) in self.e.iter_mut().enumerate() {
-            *e = rate + op.decay()[i] + op.boundary_decay()[i];
+            *e = rate + op.decay().at(i);
+        }
+        for (v, g, _) in op.rim().iter() {
+            self.e[v] += g;
         }
     }
 
@@ -243,5 +247,11 @@ impl ImplicitStep {
         report.factorisations += r.factorisations;
         report.residual = report.residual.max(r.residual);
         Ok(())
+    }
+}
+
+fn add_rim_source(op: &Operator, rhs: &mut [f64]) {
+    for (v, _, s) in op.rim().iter() {
+        rhs[v] += s;
     }
 }

@@ -42,10 +42,12 @@ mod implicit;
 mod kernel;
 mod linear;
 pub mod lines;
+mod medium;
 mod mesh;
 mod multigrid;
 mod operator;
 mod remap;
+mod rim;
 mod sample;
 mod settle;
 mod slabs;
@@ -54,6 +56,8 @@ mod stage;
 mod steady;
 mod stencil;
 mod sweep;
+mod values;
+mod vcycle;
 
 pub use advect::{Advection, AdvectionLedger, AdvectionMethod, Inflow, Velocity};
 pub use boundary::{Boundary, BoundaryField};
@@ -69,3 +73,4 @@ pub use sample::{
     Weights, deposit_nearest, deposit_trilinear, gradient, gradient_nearest, nearest, trilinear,
 };
 pub use steady::{SteadyConfig, SteadySolver};
+pub use values::Values;

@@ -2,34 +2,32 @@
 
 use crate::boundary::{Boundary, BoundaryField, FaceCells};
 use crate::error::{FieldError, check_finite, check_len, check_non_negative};
+use crate::medium::Medium;
 use crate::mesh::{Axis, Face, Mesh};
+use crate::rim::Rim;
 use crate::stage::{Coefficients, Loss, Weights};
-use crate::stencil::{Components, Stencil, link, membrane, rebuild_axis};
+use crate::stencil::{Components, Stencil, membrane};
+use crate::values::{Part, Values};
 use exoderm_numeric::reduce;
+use std::sync::Arc;
 
 /// Diffusion, first-order loss and source of one scalar, and its boundaries:
 /// `∂c/∂t = ∇·(D ∇c) − k c + s`.
 ///
 /// D (um²/min), k (1/min) and s (concentration/min) are per voxel. The flux between two voxels is what two half
 /// voxels and a membrane in series let through, so it is exact for piecewise constant D.
+///
+/// What is the same everywhere is held as one number, what boundaries do for the voxels behind them only. A clone
+/// shares diffusivity and couplings with its original until either sets its own.
 #[derive(Clone, Debug)]
 pub struct Operator {
     mesh: Mesh,
-    diffusivity: Vec<f64>,
-    decay: Vec<f64>,
-    source: Vec<f64>,
-    /// 1/P on the faces normal to each axis, min/um; empty: no membrane.
-    resistance: [Vec<f64>; 3],
+    medium: Arc<Medium>,
+    decay: Values,
+    source: Values,
     boundaries: [BoundaryField; 6],
-    stencil: Stencil,
-    /// The links along x, y, z where diffusivity is the same everywhere and no membrane is set.
-    uniform: Option<[f64; 3]>,
-    /// The loss, boundaries included, where it is the same everywhere.
-    plain_loss: Option<f64>,
-    components: Components,
     faces: [FaceCells; 6],
-    boundary_decay: Vec<f64>,
-    boundary_source: Vec<f64>,
+    rim: Rim,
 }
 
 /// Rates at which the scalar leaves, decays and is made, amount/min.
@@ -46,31 +44,18 @@ pub struct Rates {
 impl Operator {
     /// No diffusion, no loss, no source; sides closed (or periodic, where the mesh is).
     pub fn new(mesh: &Mesh) -> Self {
-        let n = mesh.len();
-        let stencil = Stencil::new(mesh.shape(), mesh.periodic());
-        let components = Components::of(&stencil, mesh);
         let boundaries = Face::ALL.map(|f| {
             let periodic = mesh.periodic()[f.axis().index()];
             BoundaryField::Uniform(if periodic { Boundary::Periodic } else { Boundary::NoFlux })
         });
-        let faces = Face::ALL.map(|f| {
-            let zero = vec![0.0; mesh.face_cells(f)];
-            FaceCells { conductance: zero.clone(), value: zero.clone(), inflow: zero }
-        });
         Self {
             mesh: mesh.clone(),
-            diffusivity: vec![0.0; n],
-            decay: vec![0.0; n],
-            source: vec![0.0; n],
-            resistance: [const { Vec::new() }; 3],
+            medium: Arc::new(Medium::new(mesh)),
+            decay: Values::Uniform(0.0),
+            source: Values::Uniform(0.0),
             boundaries,
-            stencil,
-            uniform: None,
-            plain_loss: None,
-            components,
-            faces,
-            boundary_decay: vec![0.0; n],
-            boundary_source: vec![0.0; n],
+            faces: Face::ALL.map(|_| FaceCells::default()),
+            rim: Rim::default(),
         }
     }
 
@@ -79,19 +64,27 @@ impl Operator {
         &self.mesh
     }
 
-    /// D per voxel, um²/min.
-    pub fn diffusivity(&self) -> &[f64] {
-        &self.diffusivity
+    /// D, um²/min.
+    pub fn diffusivity(&self) -> &Values {
+        &self.medium.diffusivity
     }
 
-    /// k per voxel, 1/min.
-    pub fn decay(&self) -> &[f64] {
+    /// k, 1/min.
+    pub fn decay(&self) -> &Values {
         &self.decay
     }
 
-    /// s per voxel, concentration/min.
-    pub fn source(&self) -> &[f64] {
+    /// s, concentration/min.
+    pub fn source(&self) -> &Values {
         &self.source
+    }
+
+    /// Bytes held for the mesh: nothing per voxel for what is the same everywhere, 8 a voxel for each of k and s
+    /// that is not, and 32 for a diffusivity that is not (or 24 with membranes alone), once for all clones. A linear
+    /// solver (thin meshes, implicit steps) adds couplings per voxel, 24.
+    pub fn bytes(&self) -> usize {
+        let faces = self.faces.iter().map(FaceCells::bytes).sum::<usize>();
+        self.medium.bytes() + self.decay.bytes() + self.source.bytes() + self.rim.bytes() + faces
     }
 
     /// The condition on a side.
@@ -110,12 +103,13 @@ impl Operator {
         if let Some(index) = d.iter().position(|v| *v > 1e100) {
             return Err(FieldError::NotFinite { what: "diffusivity", index, value: d[index] });
         }
-        if self.diffusivity != d {
-            self.diffusivity.copy_from_slice(d);
-            self.rebuild_links();
-            self.rebuild_faces()?;
+        if self.medium.diffusivity.are(d) {
+            return Ok(());
         }
-        Ok(())
+        let medium = Arc::make_mut(&mut self.medium);
+        medium.diffusivity.set(d);
+        medium.rebuild(&self.mesh);
+        self.rebuild_faces()
     }
 
     /// Sets the same D everywhere, um²/min.
@@ -133,8 +127,7 @@ impl Operator {
     pub fn set_decay(&mut self, k: &[f64]) -> Result<(), FieldError> {
         check_len("decay", k, self.mesh.len())?;
         check_non_negative("decay", k)?;
-        self.decay.copy_from_slice(k);
-        self.note_loss();
+        self.decay.set(k);
         Ok(())
     }
 
@@ -146,7 +139,7 @@ impl Operator {
     pub fn set_source(&mut self, s: &[f64]) -> Result<(), FieldError> {
         check_len("source", s, self.mesh.len())?;
         check_finite("source", s)?;
-        self.source.copy_from_slice(s);
+        self.source.set(s);
         Ok(())
     }
 
@@ -176,9 +169,8 @@ impl Operator {
     /// # Errors
     /// Wrong length, NaN, a negative value.
     pub fn set_face_permeability(&mut self, axis: Axis, p: Option<&[f64]>) -> Result<(), FieldError> {
-        let slot = &mut self.resistance[axis.index()];
-        match p {
-            None => slot.clear(),
+        let resistance = match p {
+            None => Vec::new(),
             Some(p) => {
                 check_len("face permeability", p, self.mesh.face_len(axis))?;
                 if let Some(index) = p.iter().position(|v| v.is_nan()) {
@@ -187,11 +179,12 @@ impl Operator {
                 if let Some(index) = p.iter().position(|v| *v < 0.0) {
                     return Err(FieldError::Negative { what: "face permeability", index, value: p[index] });
                 }
-                slot.clear();
-                slot.extend(p.iter().map(|p| 1.0 / p.abs()));
+                p.iter().map(|p| 1.0 / p.abs()).collect()
             }
-        }
-        self.rebuild_links();
+        };
+        let medium = Arc::make_mut(&mut self.medium);
+        medium.resistance[axis.index()] = resistance;
+        medium.rebuild(&self.mesh);
         self.rebuild_faces()
     }
 
@@ -202,10 +195,19 @@ impl Operator {
     pub fn rates(&self, c: &[f64]) -> Result<Rates, FieldError> {
         check_len("concentration", c, self.mesh.len())?;
         let v = self.mesh.volume();
+        let decay = match self.decay.part() {
+            Part::Same(0.0) => 0.0,
+            Part::Same(k) => k * reduce::sum(c),
+            Part::Each(k) => reduce::dot(k, c),
+        };
+        let source = match self.source.part() {
+            Part::Same(s) => s * self.mesh.len() as f64,
+            Part::Each(s) => reduce::sum(s),
+        };
         Ok(Rates {
             boundary: Face::ALL.map(|f| v * self.faces[f.index()].out_rate(&self.mesh, f, c)),
-            decay: v * reduce::dot(&self.decay, c),
-            source: v * reduce::sum(&self.source),
+            decay: v * decay,
+            source: v * source,
         })
     }
 
@@ -246,8 +248,9 @@ impl Operator {
         Ok(())
     }
 
+    /// Couplings per voxel.
     pub(crate) fn stencil(&self) -> &Stencil {
-        &self.stencil
+        self.medium.stencil(&self.mesh)
     }
 
     pub(crate) fn face_cells(&self, face: Face) -> &FaceCells {
@@ -255,78 +258,60 @@ impl Operator {
     }
 
     pub(crate) fn components(&self) -> &Components {
-        &self.components
+        self.medium.components(&self.mesh)
     }
 
-    /// Loss rate through boundaries, 1/min per voxel.
-    pub(crate) fn boundary_decay(&self) -> &[f64] {
-        &self.boundary_decay
+    /// What goes through boundaries, by voxel.
+    pub(crate) fn rim(&self) -> &Rim {
+        &self.rim
     }
 
-    /// Source through boundaries, concentration/min per voxel.
-    pub(crate) fn boundary_source(&self) -> &[f64] {
-        &self.boundary_source
+    /// The source with what comes in through boundaries, per voxel, in order.
+    pub(crate) fn all_sources(&self) -> impl Iterator<Item = f64> {
+        let mut rim = self.rim.iter().peekable();
+        (0..self.mesh.len()).map(move |i| {
+            let own = self.source.at(i);
+            rim.next_if(|(v, ..)| *v == i).map_or(own, |(_, _, s)| own + s)
+        })
+    }
+
+    /// Whether nothing is taken by a source, boundaries included.
+    pub(crate) fn sources_are_positive(&self) -> bool {
+        let own = match self.source.part() {
+            Part::Same(s) => s >= 0.0,
+            Part::Each(s) => s.iter().all(|s| *s >= 0.0),
+        };
+        (own && self.rim.iter().all(|(_, _, s)| s >= 0.0)) || self.all_sources().all(|s| s >= 0.0)
     }
 
     /// The operator as explicit stages read it.
     pub(crate) fn coefficients(&self) -> Coefficients<'_> {
-        let loss = match self.plain_loss {
-            Some(k) => Loss::Uniform(k),
-            None => Loss::PerVoxel(&self.decay, &self.boundary_decay),
-        };
-        Coefficients { stencil: &self.stencil, uniform: self.uniform, loss }
+        self.with(self.decay.part())
     }
 
     /// The same with another first-order loss than its own.
     pub(crate) fn coefficients_with<'a>(&'a self, decay: &'a [f64]) -> Coefficients<'a> {
-        let loss = Loss::PerVoxel(decay, &self.boundary_decay);
-        Coefficients { stencil: &self.stencil, uniform: self.uniform, loss }
+        self.with(Part::Each(decay))
     }
 
-    fn note_loss(&mut self) {
-        let k = self.decay[0];
-        let same = self.decay.iter().all(|x| *x == k) && self.boundary_decay.iter().all(|b| *b == 0.0);
-        self.plain_loss = same.then_some(k);
-    }
-
-    fn rebuild_links(&mut self) {
-        let d = self.diffusivity[0];
-        let plain = self.resistance.iter().all(Vec::is_empty) && self.diffusivity.iter().all(|x| *x == d);
-        self.uniform = plain.then(|| {
-            let (n, h) = (self.mesh.shape(), self.mesh.h());
-            [0, 1, 2].map(|a| if n[a] > 1 { link(d, d, h[a], 0.0) } else { 0.0 })
-        });
-        let mut pattern_changed = false;
-        for axis in Axis::ALL {
-            let r = &self.resistance[axis.index()];
-            pattern_changed |= rebuild_axis(&mut self.stencil, &self.mesh, axis, &self.diffusivity, r);
-        }
-        if pattern_changed {
-            self.components = Components::of(&self.stencil, &self.mesh);
-        }
+    fn with<'a>(&'a self, decay: Part<'a>) -> Coefficients<'a> {
+        let loss = Loss { decay, rim: &self.rim };
+        Coefficients { stencil: &self.medium.compact, uniform: self.medium.uniform, loss }
     }
 
     fn rebuild_faces(&mut self) -> Result<(), FieldError> {
-        self.boundary_decay.fill(0.0);
-        self.boundary_source.fill(0.0);
         for face in Face::ALL {
             let (axis, mesh) = (face.axis(), &self.mesh);
             let h = mesh.h()[axis.index()];
-            let (d, r) = (&self.diffusivity, &self.resistance[axis.index()]);
+            let (d, r) = (&self.medium.diffusivity, &self.medium.resistance[axis.index()]);
             let position = if face.is_max() { mesh.shape()[axis.index()] } else { 0 };
             let cells = &mut self.faces[face.index()];
             cells.resolve(&self.boundaries[face.index()], mesh.face_cells(face), h, |cell| {
                 let (start, stride) = mesh.face_line(axis, cell);
-                0.5 * h / d[mesh.face_voxel(face, cell)].abs() + membrane(r, start + position * stride)
+                0.5 * h / d.at(mesh.face_voxel(face, cell)).abs() + membrane(r, start + position * stride)
             })?;
-            for cell in 0..cells.conductance.len() {
-                let voxel = mesh.face_voxel(face, cell);
-                let g = cells.conductance[cell];
-                self.boundary_decay[voxel] += g;
-                self.boundary_source[voxel] += g * cells.value[cell] + cells.inflow[cell];
-            }
         }
-        self.note_loss();
+        self.rim = Rim::new(&self.mesh, &self.faces);
         Ok(())
     }
 }

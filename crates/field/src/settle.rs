@@ -2,7 +2,7 @@
 
 use crate::mesh::Mesh;
 use crate::slabs;
-use crate::stage::{Coefficients, Loss};
+use crate::stage::Coefficients;
 use crate::stencil::Components;
 use exoderm_numeric::reduce::{self, Accumulator};
 
@@ -30,7 +30,7 @@ impl Settle {
 
     /// Makes `Σ new = Σ old + dt Σ s − dt Σ e sink` true in every region, by scaling the new concentration, or where
     /// more was lost than is left, the sink that losses are booked at. Without a sink only regions without loss are
-    /// closed; elsewhere the loss is what is missing.
+    /// closed; elsewhere the loss is what is missing. `source` may be empty: none.
     #[expect(clippy::too_many_arguments, reason = "the terms of a balance")]
     pub(crate) fn close(
         &mut self,
@@ -43,11 +43,8 @@ impl Settle {
         new: &mut [f64],
         sink: &mut [f64],
     ) {
-        let loss = |i: usize| match coefficients.loss {
-            Loss::Uniform(e) => e,
-            Loss::PerVoxel(k, b) => k[i] + b[i],
-        };
-        let lossless = matches!(coefficients.loss, Loss::Uniform(0.0));
+        let loss = &coefficients.loss;
+        let lossless = loss.uniform() == Some(0.0);
         if sink.is_empty() && !lossless && regions.label.is_empty() {
             return;
         }
@@ -58,20 +55,26 @@ impl Settle {
             let parts = &mut self.parts;
             let have = slabs::reduce(shape, parts, |a, b| reduce::sum(&new[a..b]));
             let was = slabs::reduce(shape, parts, |a, b| reduce::sum(&old[a..b]));
-            let made = slabs::reduce(shape, parts, |a, b| reduce::sum(&source[a..b]));
-            let lost = if sink.is_empty() {
-                0.0
-            } else {
-                slabs::reduce(shape, parts, |a, b| (a..b).map(|i| loss(i) * sink[i]).sum())
+            let made = match source.is_empty() {
+                true => 0.0,
+                false => slabs::reduce(shape, parts, |a, b| reduce::sum(&source[a..b])),
+            };
+            let lost = match sink.is_empty() {
+                true => 0.0,
+                false => slabs::reduce(shape, parts, |a, b| loss.dot(a, b, sink)),
             };
             self.sums[0] = [have, was + dt * made, dt * lost].map(Accumulator::new);
         } else {
+            let mut row = vec![0.0; shape[2]];
             for (i, &new) in new.iter().enumerate() {
+                if i % shape[2] == 0 {
+                    loss.row(i, &mut row);
+                }
                 let sums = &mut self.sums[regions.label(i)];
                 sums[0].add(new);
                 sums[1].add(old[i]);
-                sums[1].add(dt * source[i]);
-                let e = loss(i);
+                sums[1].add(dt * source.get(i).unwrap_or(&0.0));
+                let e = row[i % shape[2]];
                 // Without a sink, a region with loss can't be closed: what it lost is not known.
                 sums[2].add(if e == 0.0 { 0.0 } else { sink.get(i).map_or(f64::NAN, |s| dt * e * s) });
             }

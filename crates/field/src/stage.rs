@@ -5,24 +5,55 @@
 //! Rows along z are contiguous and run in vector registers; a row's neighbours in x and y are rows at fixed
 //! distances. Where diffusivity is uniform the couplings are three numbers, else one array per axis.
 
+use crate::rim::Rim;
 use crate::slabs::{beside, for_each};
 use crate::stencil::Stencil;
+use crate::values::Part;
+use exoderm_numeric::reduce;
 
 /// The operator as a stage reads it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Coefficients<'a> {
+    /// Without links where they are uniform.
     pub(crate) stencil: &'a Stencil,
     /// The links along x, y, z where all are the same.
     pub(crate) uniform: Option<[f64; 3]>,
     pub(crate) loss: Loss<'a>,
 }
 
-/// First-order loss, boundaries included (1/min).
+/// First-order loss (1/min): decay, and what leaves through boundaries.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Loss<'a> {
-    Uniform(f64),
-    /// Two arrays to be added: decay and boundaries.
-    PerVoxel(&'a [f64], &'a [f64]),
+pub(crate) struct Loss<'a> {
+    pub(crate) decay: Part<'a>,
+    pub(crate) rim: &'a Rim,
+}
+
+impl Loss<'_> {
+    /// Where it is the same everywhere.
+    pub(crate) fn uniform(&self) -> Option<f64> {
+        match self.decay {
+            Part::Same(k) if self.rim.is_closed() => Some(k),
+            _ => None,
+        }
+    }
+
+    /// The loss of the row that starts at voxel `start`.
+    pub(crate) fn row(&self, start: usize, out: &mut [f64]) {
+        self.decay.copy_to(start, out);
+        for (v, g, _) in self.rim.row(start) {
+            out[v - start] += g;
+        }
+    }
+
+    /// `Σ e x` over the voxels from `start` to `end`.
+    pub(crate) fn dot(&self, start: usize, end: usize, x: &[f64]) -> f64 {
+        let decay = match self.decay {
+            Part::Same(0.0) => 0.0,
+            Part::Same(k) => k * reduce::sum(&x[start..end]),
+            Part::Each(k) => reduce::dot(&k[start..end], &x[start..end]),
+        };
+        decay + self.rim.within(start, end).map(|(v, g, _)| g * x[v]).sum::<f64>()
+    }
 }
 
 /// What a stage does with each of its terms.
@@ -38,19 +69,17 @@ impl Coefficients<'_> {
     /// Bounds of the spectrum of A (Gershgorin).
     pub(crate) fn spectrum(&self) -> (f64, f64) {
         let stencil = self.stencil;
-        let e = |i: usize| match self.loss {
-            Loss::Uniform(e) => e,
-            Loss::PerVoxel(k, b) => k[i] + b[i],
-        };
-        if let (Some(g), Loss::Uniform(e)) = (self.uniform, self.loss) {
+        if let (Some(g), Some(e)) = (self.uniform, self.loss.uniform()) {
             return (e, e + 4.0 * (g[0] + g[1] + g[2]));
         }
         let (mut low, mut high) = (f64::INFINITY, 0.0f64);
         let n = stencil.n;
+        let mut e = vec![0.0; n[2]];
         for column in 0..n[0] * n[1] {
             let start = column * n[2];
             let [gx, gy] = self.links_beside(column);
-            for iz in 0..n[2] {
+            self.loss.row(start, &mut e);
+            for (iz, e) in e.iter().enumerate() {
                 let i = start + iz;
                 let links = match self.uniform {
                     Some(g) => 2.0 * (g[0] + g[1] + g[2]),
@@ -68,8 +97,8 @@ impl Coefficients<'_> {
                         below + above + closing + side(gx) + side(gy)
                     }
                 };
-                low = low.min(e(i));
-                high = high.max(e(i) + 2.0 * links);
+                low = low.min(*e);
+                high = high.max(e + 2.0 * links);
             }
         }
         (low, high)
@@ -107,34 +136,17 @@ impl Coefficients<'_> {
     ) {
         let n = self.stencil.n;
         for_each(n, out, |first, slab| {
+            let mut scratch = Vec::new();
             for (k, row) in slab.chunks_exact_mut(n[2]).enumerate() {
-                self.stage_row(w, y, inputs, first + k * n[2], row);
+                self.row(w, y, inputs, first + k * n[2], row, &mut scratch);
             }
         });
     }
 
-    /// `s + b − A y` in the row that starts at voxel `start`.
-    pub(crate) fn residual_row(&self, y: &[f64], s: &[f64], b: &[f64], start: usize, out: &mut [f64]) {
-        let w = Weights { old: 0.0, keep: 0.0, rate: -1.0, inputs: [1.0, 1.0] };
-        self.stage_row(w, y, [s, b], start, out);
-    }
-
-    #[inline]
-    fn stage_row<const K: usize>(
-        &self,
-        w: Weights<K>,
-        y: &[f64],
-        inputs: [&[f64]; K],
-        start: usize,
-        row: &mut [f64],
-    ) {
-        match self.loss {
-            Loss::Uniform(e) => self.row(w, y, inputs, start, row, |_| e),
-            Loss::PerVoxel(k, b) => {
-                let (k, b) = (&k[start..][..row.len()], &b[start..][..row.len()]);
-                self.row(w, y, inputs, start, row, |i| k[i] + b[i]);
-            }
-        }
+    /// `out − A y` in the row that starts at voxel `start`.
+    pub(crate) fn residual_row(&self, y: &[f64], start: usize, out: &mut [f64], scratch: &mut Vec<f64>) {
+        let w = Weights { old: 1.0, keep: 0.0, rate: -1.0, inputs: [] };
+        self.row(w, y, [], start, out, scratch);
     }
 
     /// One row of the stage.
@@ -146,24 +158,58 @@ impl Coefficients<'_> {
         inputs: [&[f64]; K],
         start: usize,
         out: &mut [f64],
-        e: impl Fn(usize) -> f64,
+        scratch: &mut Vec<f64>,
     ) {
         let (s, len) = (self.stencil, out.len());
         let n = s.n;
         let column = start / n[2];
         let beside = beside(n, self.periodic(), column / n[1], column % n[1]).map(|at| &y[at..at + len]);
         let c = &y[start..start + len];
-        let row = Row::new(w, c, beside, inputs.map(|v| &v[start..]), len);
+        let row = Row { w, c, beside, inputs: inputs.map(|v| &v[start..start + len]) };
+        // Open sides are mostly met at the ends of a row alone.
+        let e = self.loss.decay.stretch(start, len);
+        let mut ends = [e.at(0), e.at(len - 1)];
+        let mut inside = false;
+        for (v, g, _) in self.loss.rim.row(start) {
+            match v - start {
+                0 if len == 1 => ends = [ends[0] + g; 2],
+                0 => ends[0] += g,
+                i if i + 1 == len => ends[1] += g,
+                _ => inside = true,
+            }
+        }
+        if inside {
+            scratch.resize(len, 0.0);
+            self.loss.row(start, scratch);
+            return self.row_with(row, column, out, &scratch[..], ends);
+        }
+        match e {
+            Part::Same(e) => self.row_with(row, column, out, e, ends),
+            Part::Each(e) => self.row_with(row, column, out, e, ends),
+        }
+    }
+
+    #[inline]
+    fn row_with<const K: usize, E: Rate>(
+        &self,
+        row: Row<'_, K>,
+        column: usize,
+        out: &mut [f64],
+        e: E,
+        ends: [f64; 2],
+    ) {
+        let (s, len, c) = (self.stencil, out.len(), row.c);
         if let Some(g) = self.uniform {
-            let ends = if s.wrap[2].is_empty() { (c[0], c[len - 1]) } else { (c[len - 1], c[0]) };
-            return uniform_kernel(out, row, g, ends, e);
+            let beyond = if s.wrap[2].is_empty() { [c[0], c[len - 1]] } else { [c[len - 1], c[0]] };
+            return uniform_kernel(out, row, g, beyond, e, ends);
         }
         // Where there is no neighbour the difference is zero, and any coupling does.
         let [gx, gy] = self.links_beside(column);
         let g = [gx[0], gx[1], gy[0], gy[1]].map(|g| if g.is_empty() { c } else { g });
+        let start = column * len;
         let gz = if len == 1 { c } else { &s.link[2][start..start + len] };
         let closing = s.wrap[2].get(column).map_or(0.0, |g| g * (c[0] - c[len - 1]));
-        variable_kernel(out, row, g, gz, closing, e);
+        variable_kernel(out, row, g, gz, closing, e, ends);
     }
 
     #[inline]
@@ -172,7 +218,36 @@ impl Coefficients<'_> {
     }
 }
 
-/// A row along z and all that its new values are made of. Lengths are spelt out once, so that loops need no checks.
+/// The loss inside a row.
+trait Rate: Copy {
+    fn cut(self, len: usize) -> Self;
+    fn at(self, i: usize) -> f64;
+}
+
+impl Rate for f64 {
+    #[inline(always)]
+    fn cut(self, _: usize) -> Self {
+        self
+    }
+    #[inline(always)]
+    fn at(self, _: usize) -> f64 {
+        self
+    }
+}
+
+impl Rate for &[f64] {
+    #[inline(always)]
+    fn cut(self, len: usize) -> Self {
+        &self[..len]
+    }
+    #[inline(always)]
+    fn at(self, i: usize) -> f64 {
+        self[i]
+    }
+}
+
+/// A row along z and all that its new values are made of.
+#[derive(Clone, Copy)]
 struct Row<'a, const K: usize> {
     w: Weights<K>,
     c: &'a [f64],
@@ -181,10 +256,17 @@ struct Row<'a, const K: usize> {
     inputs: [&'a [f64]; K],
 }
 
-impl<'a, const K: usize> Row<'a, K> {
+impl<const K: usize> Row<'_, K> {
+    /// Called inside a kernel: only when all slices visibly have one length are its loops free of checks, and only
+    /// then do they run in vector registers.
     #[inline(always)]
-    fn new(w: Weights<K>, c: &'a [f64], beside: [&'a [f64]; 4], inputs: [&'a [f64]; K], len: usize) -> Self {
-        Self { w, c: &c[..len], beside: beside.map(|s| &s[..len]), inputs: inputs.map(|s| &s[..len]) }
+    fn cut(self, len: usize) -> Self {
+        Self {
+            w: self.w,
+            c: &self.c[..len],
+            beside: self.beside.map(|s| &s[..len]),
+            inputs: self.inputs.map(|s| &s[..len]),
+        }
     }
 
     #[inline(always)]
@@ -216,56 +298,59 @@ impl<'a, const K: usize> Row<'a, K> {
 }
 
 /// The kernels are functions of their own for the sake of the vectoriser, which must know that `out` overlaps nothing.
-/// `ends`: the neighbours beyond the first and the last voxel.
+/// `beyond`: the neighbours of the first and the last voxel along the row; `ends`: their loss.
 #[inline(never)]
-fn uniform_kernel<const K: usize>(
+fn uniform_kernel<const K: usize, E: Rate>(
     out: &mut [f64],
     row: Row<'_, K>,
     g: [f64; 3],
-    ends: (f64, f64),
-    e: impl Fn(usize) -> f64,
+    beyond: [f64; 2],
+    e: E,
+    ends: [f64; 2],
 ) {
     let len = out.len();
-    let (w, c) = (row.w, &row.c[..len]);
-    let row = Row::new(w, c, row.beside, row.inputs, len);
+    let (row, e, w) = (row.cut(len), e.cut(len), row.w);
+    let c = row.c;
     let g = g.map(|g| -w.rate * g);
     let base = w.keep - 2.0 * (g[0] + g[1] + g[2]);
     let last = len - 1;
     if last == 0 {
-        out[0] = row.uniform(0, base + w.rate * e(0), g, 2.0 * c[0], out[0]);
+        out[0] = row.uniform(0, base + w.rate * ends[0], g, 2.0 * c[0], out[0]);
         return;
     }
-    out[0] = row.uniform(0, base + w.rate * e(0), g, ends.0 + c[1], out[0]);
+    out[0] = row.uniform(0, base + w.rate * ends[0], g, beyond[0] + c[1], out[0]);
     for i in 1..last {
-        out[i] = row.uniform(i, base + w.rate * e(i), g, c[i - 1] + c[i + 1], out[i]);
+        out[i] = row.uniform(i, base + w.rate * e.at(i), g, c[i - 1] + c[i + 1], out[i]);
     }
-    out[last] = row.uniform(last, base + w.rate * e(last), g, c[last - 1] + ends.1, out[last]);
+    out[last] = row.uniform(last, base + w.rate * ends[1], g, c[last - 1] + beyond[1], out[last]);
 }
 
-/// `g`: couplings to the rows beside; `gz`: along the row; `closing`: the flow over the ends of a periodic row.
+/// `g`: couplings to the rows beside; `gz`: along the row; `closing`: the flow over the ends of a periodic row;
+/// `ends`: the loss of the first and the last voxel.
 #[inline(never)]
-fn variable_kernel<const K: usize>(
+fn variable_kernel<const K: usize, E: Rate>(
     out: &mut [f64],
     row: Row<'_, K>,
     g: [&[f64]; 4],
     gz: &[f64],
     closing: f64,
-    e: impl Fn(usize) -> f64,
+    e: E,
+    ends: [f64; 2],
 ) {
     let len = out.len();
-    let (w, c, gz) = (row.w, &row.c[..len], &gz[..len]);
-    let row = Row::new(w, c, row.beside, row.inputs, len);
+    let (row, e, gz) = (row.cut(len), e.cut(len), &gz[..len]);
+    let c = row.c;
     let g = &g.map(|s| &s[..len]);
     let last = len - 1;
     if last == 0 {
-        out[0] = row.variable(0, g, 0.0, e(0), out[0]);
+        out[0] = row.variable(0, g, 0.0, ends[0], out[0]);
         return;
     }
-    out[0] = row.variable(0, g, gz[0] * (c[0] - c[1]) + closing, e(0), out[0]);
+    out[0] = row.variable(0, g, gz[0] * (c[0] - c[1]) + closing, ends[0], out[0]);
     for i in 1..last {
         let z = gz[i - 1] * (c[i] - c[i - 1]) + gz[i] * (c[i] - c[i + 1]);
-        out[i] = row.variable(i, g, z, e(i), out[i]);
+        out[i] = row.variable(i, g, z, e.at(i), out[i]);
     }
     let z = gz[last - 1] * (c[last] - c[last - 1]) - closing;
-    out[last] = row.variable(last, g, z, e(last), out[last]);
+    out[last] = row.variable(last, g, z, ends[1], out[last]);
 }

@@ -131,7 +131,7 @@ impl SteadySolver {
         self.check(op, c)?;
         self.check_regular(op, |_| false)?;
         if let Some(report) = self.cycle(op, None, c) {
-            if op.source().iter().zip(op.boundary_source()).all(|(s, b)| s + b >= 0.0) {
+            if op.sources_are_positive() {
                 c.iter_mut().for_each(|c| *c = c.max(0.0));
             }
             if let Some(cycles) = &mut self.cycles {
@@ -172,7 +172,7 @@ impl SteadySolver {
         }
         self.check_regular(op, |i| vmax[i] > 0.0)?;
         if let Some(report) = self.cycle(op, Some((vmax, km)), c) {
-            if op.source().iter().zip(op.boundary_source()).all(|(s, b)| s + b >= 0.0) {
+            if op.sources_are_positive() {
                 c.iter_mut().for_each(|c| *c = c.max(0.0));
             }
             return Ok(report);
@@ -243,17 +243,22 @@ impl SteadySolver {
 
     fn linear_part(&mut self, op: &Operator) {
         for (i, e) in self.e.iter_mut().enumerate() {
-            *e = op.decay()[i] + op.boundary_decay()[i];
-            self.rhs[i] = op.source()[i] + op.boundary_source()[i];
+            *e = op.decay().at(i);
+            self.rhs[i] = op.source().at(i);
+        }
+        for (v, g, s) in op.rim().iter() {
+            self.e[v] += g;
+            self.rhs[v] += s;
         }
     }
 
     /// Every region must lose something somewhere.
     fn check_regular(&self, op: &Operator, sink: impl Fn(usize) -> bool) -> Result<(), FieldError> {
         let regions = op.components();
-        let open = |i: usize| op.decay()[i] + op.boundary_decay()[i] > 0.0 || sink(i);
+        let open = |i: usize| op.decay().at(i) > 0.0 || sink(i);
+        let mut rim = op.rim().iter().filter(|(_, g, _)| *g > 0.0).map(|(v, ..)| v);
         if regions.label.is_empty() {
-            return if (0..self.mesh.len()).any(open) {
+            return if rim.next().is_some() || (0..self.mesh.len()).any(open) {
                 Ok(())
             } else {
                 Err(FieldError::Singular { voxel: 0 })
@@ -264,6 +269,9 @@ impl SteadySolver {
             if open(i) {
                 seen[label as usize] = true;
             }
+        }
+        for v in rim {
+            seen[regions.label(v)] = true;
         }
         match regions.label.iter().position(|l| !seen[*l as usize]) {
             None => Ok(()),

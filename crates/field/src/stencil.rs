@@ -167,6 +167,15 @@ pub(crate) struct Components {
 }
 
 impl Components {
+    /// All is one region.
+    pub(crate) fn one(voxels: usize) -> Self {
+        Self { count: 1, label: Vec::new(), runs: vec![(voxels as u32, 0)] }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        4 * self.label.capacity() + 8 * self.runs.capacity()
+    }
+
     pub(crate) fn of(stencil: &Stencil, mesh: &Mesh) -> Self {
         let n = stencil.len();
         let mut parent: Vec<u32> = (0..n as u32).collect();
@@ -236,35 +245,39 @@ pub(crate) fn membrane(resistance: &[f64], face: usize) -> f64 {
     if resistance.is_empty() { 0.0 } else { resistance[face] }
 }
 
-/// Recomputes all links along one axis from diffusivities and membranes; true when a link came or went.
+/// Recomputes all links along one axis from diffusivities and membranes; true when a link came or went. A stencil that
+/// holds no links per voxel gets those over the ends of lines only.
 pub(crate) fn rebuild_axis(
     stencil: &mut Stencil,
     mesh: &Mesh,
     axis: Axis,
-    d: &[f64],
+    d: impl Fn(usize) -> f64,
     resistance: &[f64],
 ) -> bool {
     let a = axis.index();
-    if stencil.link[a].is_empty() {
-        return false;
-    }
     let (h, s, n) = (mesh.h()[a], mesh.stride(axis), mesh.shape()[a]);
     let mut pattern_changed = false;
     let mut set = |slot: &mut f64, g: f64| {
         pattern_changed |= (*slot > 0.0) != (g > 0.0);
         *slot = g;
     };
+    let Stencil { link: links, wrap, .. } = stencil;
+    if links[a].is_empty() && wrap[a].is_empty() {
+        return false;
+    }
     for line in 0..mesh.lines(axis) {
         let start = mesh.line_start(axis, line);
         let (face0, face_stride) = mesh.face_line(axis, line);
-        for k in 0..n - 1 {
-            let i = start + k * s;
-            let m = membrane(resistance, face0 + (k + 1) * face_stride);
-            set(&mut stencil.link[a][i], link(d[i], d[i + s], h, m));
+        if !links[a].is_empty() {
+            for k in 0..n - 1 {
+                let i = start + k * s;
+                let m = membrane(resistance, face0 + (k + 1) * face_stride);
+                set(&mut links[a][i], link(d(i), d(i + s), h, m));
+            }
         }
-        if let Some(slot) = stencil.wrap[a].get_mut(line) {
+        if let Some(slot) = wrap[a].get_mut(line) {
             let last = start + (n - 1) * s;
-            set(slot, link(d[last], d[start], h, membrane(resistance, face0)));
+            set(slot, link(d(last), d(start), h, membrane(resistance, face0)));
         }
     }
     pattern_changed

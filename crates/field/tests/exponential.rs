@@ -137,7 +137,7 @@ fn the_bound_holds() {
         (c, stages)
     };
     let norm = |v: &[f64]| v.iter().map(|v| v * v).sum::<f64>().sqrt();
-    let scale = norm(&begin) + 5.0 * norm(op.source());
+    let scale = norm(&begin) + 5.0 * norm(&(0..mesh.len()).map(|v| op.source().at(v)).collect::<Vec<_>>());
     let (exact, most) = run(1e-15);
     for tolerance in [1e-2, 1e-4, 1e-6, 1e-8] {
         let (c, stages) = run(tolerance);

@@ -226,7 +226,7 @@ impl Media {
                     self.source[v] += (t.source + t.export) * per_volume;
                 }
             }
-            if s.rests && op.decay() == self.loss && op.source() == self.source {
+            if s.rests && op.decay().are(&self.loss) && op.source().are(&self.source) {
                 if account {
                     settle(dt, trades, &self.average, &mut taken);
                 }
