@@ -338,6 +338,34 @@ fn a_physicell_project_is_imported_and_explained() {
     assert!(fs::read_to_string(place.path("rules.html")).unwrap().contains("Rules of"));
 }
 
+/// A model of agents carries a network from a file beside it; what it wrote can be run again from its folder.
+#[test]
+fn agents_carry_a_network() {
+    let place = Place::new();
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config");
+    let settings = data.join("settings.xml").display().to_string();
+    place.expect(0, &["import", "physicell", &settings, "-o", "model.toml"]);
+    place.expect(0, &["init", "network-switch", "unused.toml"]);
+    let model = fs::read_to_string(place.path("model.toml")).unwrap();
+    let network = "[[network]]\nname = \"switch\"\nfile = \"network-switch.xml\"\ncells = [\"tumour\"]\n\
+                   [[network.input]]\nsignal = \"oxygen\"\nparameter = \"input\"\nscale = 0.02\n\
+                   [[network.output]]\nspecies = \"A\"\nbehaviour = \"apoptosis\"\n";
+    fs::write(place.path("model.toml"), format!("{model}\n{network}")).unwrap();
+    place.expect(0, &["run", "model.toml", "--out", "a", "-q", "--until", "30 min"]);
+    place.expect(0, &["run", "a/model.toml", "--out", "b", "-q", "--until", "30 min"]);
+    let of = |run: &str| fs::read(place.path(&format!("{run}/cells.parquet"))).unwrap();
+    assert!(of("a") == of("b"));
+    let cells = exoderm_record::read_parquet(place.path("a/cells.parquet")).unwrap();
+    assert!(cells.column("does apoptosis").is_some());
+    fs::remove_file(place.path("network-switch.xml")).unwrap();
+    let err = place.expect(2, &["run", "model.toml", "--out", "c", "-q"]).1;
+    let line = 2 + model.lines().count() + 2;
+    assert!(
+        err.contains(&format!("model.toml:{line}:")) && err.contains("network-switch.xml"),
+        "{line}: {err}"
+    );
+}
+
 /// A project runs from its XML and from its own form with the same result, on any number of threads; mistakes in its tables
 /// have their place; its snapshots are exported.
 #[test]

@@ -13,14 +13,17 @@ mod base;
 mod check;
 mod kinds;
 pub mod names;
+mod networks;
 mod read;
 mod write;
 
+use check::Checker;
 pub use check::{Fault, Step};
 pub use kinds::{
     Advanced, Bounds, CellType, Chemotaxis, CustomValue, Cycle, CycleModel, Death, Deaths, Distribution,
     Exchange, Interactions, Law, Mechanics, Motility, PhaseRate, Volume,
 };
+pub use networks::{AgentInput, AgentNetwork, AgentOutput, LoadedNetwork, load_networks, missing_network};
 pub use read::{is_agents, read};
 pub use write::{unit_of, write};
 
@@ -66,6 +69,9 @@ pub struct AgentModel {
     /// Rules, in the order in which they act.
     #[serde(default, rename = "rule")]
     pub rules: Vec<Rule>,
+    /// Networks in cells.
+    #[serde(default, rename = "network", skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<AgentNetwork>,
 }
 
 /// The box, and voxels in it.

@@ -6,7 +6,7 @@
 //! counted; phenotypes and mechanics fall on some of them, both on the first; between two such steps substrates are
 //! advanced at once.
 //!
-//! On a phenotype step a cell may change its type, then rules set its behaviours, its volume relaxes, it is damaged or
+//! On a phenotype step a cell may change its type, then networks in cells go on and rules set its behaviours, its volume relaxes, it is damaged or
 //! repaired, may die, and goes on in its cycle; divisions follow in the order of ids. On a mechanics step pair velocities are
 //! summed, cells walk, links form and break, cells eat, attack and fuse, then move.
 //!
@@ -21,6 +21,7 @@ mod error;
 mod links;
 mod medium;
 mod motion;
+mod networks;
 mod phenotype;
 mod plan;
 pub mod rules;

@@ -157,10 +157,36 @@ struct Room {
     looks: Vec<Lane>,
 }
 
-#[derive(Debug)]
-enum Either {
+/// Either kind of steps.
+#[derive(Clone, Debug)]
+pub(crate) enum Either {
     Implicit(Box<Implicit>),
     Explicit(Box<Explicit>),
+}
+
+impl Either {
+    pub(crate) fn new(implicit: bool, system: &System, tolerance: Tolerance) -> Self {
+        if implicit {
+            Self::Implicit(Box::new(Implicit::new(system, tolerance, Method::RODAS3)))
+        } else {
+            Self::Explicit(Box::new(Explicit::new(system, tolerance)))
+        }
+    }
+
+    /// Advances a block over a span of the network's time.
+    pub(crate) fn advance(
+        &mut self,
+        system: &System,
+        rows: &mut [Lane],
+        size: &mut f64,
+        [from, to]: [f64; 2],
+    ) -> Result<(), Error> {
+        match self {
+            Self::Implicit(x) => x.advance_block(system, rows, size, from, to),
+            Self::Explicit(x) => x.advance_block(system, rows, size, from, to),
+        }
+        .map(|_| ())
+    }
 }
 
 /// Scratch of the step.
@@ -172,11 +198,7 @@ pub(crate) struct NetworkWork {
 impl NetworkWork {
     pub(crate) fn new(plan: &Plan) -> Self {
         let room = |n: &NetworkPlan| Room {
-            stepper: if n.implicit {
-                Either::Implicit(Box::new(Implicit::new(&n.system, n.tolerance, Method::RODAS3)))
-            } else {
-                Either::Explicit(Box::new(Explicit::new(&n.system, n.tolerance)))
-            },
+            stepper: Either::new(n.implicit, &n.system, n.tolerance),
             carriers: Vec::new(),
             rows: vec![[0.0; LANES]; n.system.states() + n.system.parameters()],
             looks: n.system.outputs().registers(),
@@ -221,11 +243,7 @@ pub(crate) fn step(
             let mut size = gather(plan, s, n, room, members.clone(), voxel, edge, time);
             let states = network.system.states();
             if states > 0 {
-                let (rows, system) = (&mut room.rows, &network.system);
-                let done = match &mut room.stepper {
-                    Either::Implicit(x) => x.advance_block(system, rows, &mut size, span[0], span[1]),
-                    Either::Explicit(x) => x.advance_block(system, rows, &mut size, span[0], span[1]),
-                };
+                let done = room.stepper.advance(&network.system, &mut room.rows, &mut size, span);
                 done.map_err(|error| {
                     Box::new(Stopped {
                         network: network.name.clone(),

@@ -26,19 +26,19 @@ pub struct Fault {
 /// Beyond this many voxels a file is a mistake.
 const MAX_VOXELS: f64 = 2e9;
 
-struct Checker {
-    faults: Vec<Fault>,
-    path: Vec<Step>,
+pub(super) struct Checker {
+    pub(super) faults: Vec<Fault>,
+    pub(super) path: Vec<Step>,
 }
 
 impl Checker {
-    fn fault(&mut self, key: &str, message: impl Into<String>, nearest: Option<String>) {
+    pub(super) fn fault(&mut self, key: &str, message: impl Into<String>, nearest: Option<String>) {
         let mut path = self.path.clone();
         path.push(Step::Key(key.to_owned()));
         self.faults.push(Fault { path, message: message.into(), nearest });
     }
 
-    fn inside(&mut self, key: &str, at: Option<usize>, f: impl FnOnce(&mut Self)) {
+    pub(super) fn inside(&mut self, key: &str, at: Option<usize>, f: impl FnOnce(&mut Self)) {
         let depth = self.path.len();
         self.path.push(Step::Key(key.to_owned()));
         self.path.extend(at.map(Step::At));
@@ -46,13 +46,13 @@ impl Checker {
         self.path.truncate(depth);
     }
 
-    fn number(&mut self, key: &str, x: f64, good: bool, expected: &str) {
+    pub(super) fn number(&mut self, key: &str, x: f64, good: bool, expected: &str) {
         if !good || !x.is_finite() {
             self.fault(key, format!("`{key}` is {x}; expected {expected}"), None);
         }
     }
 
-    fn positive(&mut self, key: &str, x: f64) {
+    pub(super) fn positive(&mut self, key: &str, x: f64) {
         self.number(key, x, x > 0.0, "a number above 0");
     }
 
@@ -64,14 +64,14 @@ impl Checker {
         self.number(key, x, (0.0..=1.0).contains(&x), "0 to 1");
     }
 
-    fn name(&mut self, key: &str, what: &str, name: &str, known: &[&str]) {
+    pub(super) fn name(&mut self, key: &str, what: &str, name: &str, known: &[&str]) {
         if !known.contains(&name) {
             let near = nearest(name, known.iter().copied()).map(str::to_owned);
             self.fault(key, format!("there is no {what} `{name}`"), near);
         }
     }
 
-    fn unique<'a>(&mut self, key: &str, what: &str, names: impl Iterator<Item = &'a str>) {
+    pub(super) fn unique<'a>(&mut self, key: &str, what: &str, names: impl Iterator<Item = &'a str>) {
         let mut seen: Vec<&str> = Vec::new();
         for (k, name) in names.enumerate() {
             if name.is_empty() || seen.contains(&name) {
@@ -130,6 +130,7 @@ impl AgentModel {
             c.inside("cell", Some(k), |c| self.check_type(k, c));
         }
         self.check_rules(&mut c);
+        self.check_networks(&mut c);
         c.faults
     }
 

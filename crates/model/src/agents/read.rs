@@ -47,7 +47,7 @@ fn shape(source: &Arc<Source>, error: &toml::de::Error) -> Diagnostic {
 }
 
 /// The place of the deepest part of a path that was written.
-fn locate(tree: &Table, path: &[Step]) -> Option<Place> {
+pub(super) fn locate(tree: &Table, path: &[Step]) -> Option<Place> {
     let mut best = None;
     let mut table = Some(tree);
     let mut list: Option<&[Node]> = None;

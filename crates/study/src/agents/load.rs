@@ -58,6 +58,23 @@ fn own(file: &Path) -> Result<AgentModel, StudyError> {
     for table in [&mut model.initial.cells, &mut model.initial.substrates].into_iter().flatten() {
         *table = folder.join(&table).display().to_string();
     }
+    for n in &mut model.networks {
+        n.file = folder.join(&n.file).display().to_string();
+    }
+    let mut at = 0;
+    let networks = agents::load_networks(&mut model, &shown, &text, |path| {
+        at += 1;
+        let bytes = std::fs::read(path).map_err(|e| {
+            agents::missing_network(&shown, &text, at - 1, &format!("`{path}` can't be read: {e}"))
+        })?;
+        let time = |m: exoderm_import::sbml::Model| exoderm_model::NetworkModel {
+            time_unit: m.units.seconds.map(|s| s / 60.0),
+            network: m.network,
+            symbols: m.symbols,
+        };
+        exoderm_import::sbml::read(path, &bytes).map(time)
+    });
+    networks.map_err(StudyError::Scenario)?;
     Ok(model)
 }
 
@@ -75,6 +92,9 @@ pub fn portable(model: &AgentModel, folder: &Path) -> Result<AgentModel, StudyEr
     let mut model = model.clone();
     for table in [&mut model.initial.cells, &mut model.initial.substrates].into_iter().flatten() {
         *table = from(&base, &full(Path::new(table))?).display().to_string();
+    }
+    for n in &mut model.networks {
+        n.file = from(&base, &full(Path::new(&n.file))?).display().to_string();
     }
     Ok(model)
 }

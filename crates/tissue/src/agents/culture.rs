@@ -3,6 +3,7 @@
 use super::AgentError;
 use super::links::Links;
 use super::medium::{Media, Trade};
+use super::networks::Rooms;
 use super::plan::{Plan, stored};
 use exoderm_cell::colony::{Colony, mark};
 use exoderm_cell::open::{Rows, Space};
@@ -65,6 +66,7 @@ pub(super) struct Work {
     pub(crate) acts: Vec<Act>,
     pub(crate) trades: Vec<Trade>,
     pub(crate) due: Vec<u32>,
+    pub(crate) rooms: Rooms,
 }
 
 /// A model of agents in motion.
@@ -238,7 +240,7 @@ impl Culture {
     /// Stored columns of a cell.
     #[inline]
     pub(super) fn width(&self) -> usize {
-        stored::COUNT + self.plan.kept.len()
+        stored::COUNT + self.plan.kept.len() + super::networks::width(&self.plan.networks)
     }
 
     #[inline]

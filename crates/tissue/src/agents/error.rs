@@ -17,6 +17,9 @@ pub enum AgentError {
         /// What it is.
         error: FieldError,
     },
+    /// A network that could not go on.
+    #[error("{0}")]
+    Network(#[from] Box<crate::networks::Stopped>),
     /// A start that can't be.
     #[error("{0}")]
     Start(String),

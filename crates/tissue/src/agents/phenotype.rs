@@ -21,6 +21,7 @@ impl Culture {
         let n = self.colony.len();
         let tick = self.ticks[0];
         self.transform(h);
+        self.advance_networks(h)?;
         self.apply_rules()?;
         let mut due = std::mem::take(&mut self.work.due);
         due.clear();
@@ -87,12 +88,14 @@ impl Culture {
 
     /// Makes a cell one of another type. It keeps volume and place; what it did and suffered is forgotten.
     pub(super) fn convert(&mut self, i: usize, kind: u16) {
+        let former = self.colony.kind[i];
         self.colony.kind[i] = kind;
         self.colony.phase[i] = 0;
         self.colony.elapsed[i] = 0.0;
         self.colony.damage[i] = 0.0;
         self.colony.direction[i] = [0.0; 3];
         self.settle(i, true);
+        self.begin_networks(i, Some(former));
         let k = &self.plan.kinds[usize::from(kind)];
         self.colony.volumes.target_nuclear_solid[i] = (1.0 - k.fluid_fraction) * k.nuclear;
         *self.kept(i, stored::TARGET) = -1.0;

@@ -1,6 +1,7 @@
 //! A checked model as flat tables: what a cell of each type is and does, before rules.
 
 use super::AgentError;
+use super::networks::{self, NetworkPlan};
 use super::rules;
 use exoderm_cell::phenotype::{Cycle, DeathRule, VolumeRule};
 use exoderm_cell::rules::Rules;
@@ -163,6 +164,8 @@ pub(super) struct Plan {
     pub(crate) kept: Vec<u16>,
     /// Numbers of custom values that are conserved.
     pub(crate) conserved: Vec<u16>,
+    /// Networks of cells.
+    pub(crate) networks: Vec<NetworkPlan>,
     slots: Vec<u16>,
     base: Vec<f64>,
     /// Diffusion steps between two phenotype and two mechanics steps.
@@ -190,6 +193,8 @@ impl Plan {
         for rule in &model.rules {
             kept.extend(dictionary.behaviour(&rule.behaviour));
         }
+        let networks = networks::plans(model, &dictionary)?;
+        kept.extend(networks.iter().flat_map(|n| n.outputs.iter().map(|o| o.1)));
         kept.extend(cells.iter().flat_map(|c| c.set.iter().map(|s| s.0)));
         if model.initial.distributions {
             kept.extend(kinds.iter().flat_map(|k| k.distributions.iter().filter_map(|d| d.0)));
@@ -222,6 +227,7 @@ impl Plan {
             rules,
             signals,
             able: Vec::new(),
+            networks,
             kinds,
             kept,
             conserved,

@@ -57,7 +57,7 @@ impl Culture {
     }
 
     /// Fills a column with a signal of some cells.
-    fn sense(&self, signal: Signal, cells: &[u32], column: &mut Vec<f64>) {
+    pub(super) fn sense(&self, signal: Signal, cells: &[u32], column: &mut Vec<f64>) {
         column.clear();
         let of = |f: &dyn Fn(usize) -> f64, column: &mut Vec<f64>| {
             column.extend(cells.iter().map(|&i| f(i as usize)));

@@ -30,7 +30,8 @@ impl Culture {
         let media = Media::new(model, substrates)
             .map_err(|error| AgentError::Field { name: "all".to_owned(), error })?;
         let internal = if model.options.internalize { model.substrates.len() } else { 0 };
-        let colony = Colony::new(internal, stored::COUNT + plan.kept.len());
+        let stored = stored::COUNT + plan.kept.len() + super::networks::width(&plan.networks);
+        let colony = Colony::new(internal, stored);
         let mut culture = Self::assemble(plan, seed, colony, Space::new(SKIN)?, media);
         let (low, high) = (model.domain.origin(), model.domain.high);
         for kind in 0..model.cells.len() as u16 {
@@ -81,6 +82,7 @@ impl Culture {
         let calcified = k.calcified;
         let i = self.colony.add(founder)?;
         self.settle(i, false);
+        self.begin_networks(i, None);
         *self.kept(i, stored::CALCIFIED) = calcified;
         *self.kept(i, stored::TARGET) = -1.0;
         Ok(i)

@@ -1,0 +1,162 @@
+//! Networks in cells of a model of agents: exact solution, what they set and read, the same bits on any number of threads,
+//! mistakes with their places.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use exoderm_import::physicell::{Tables, read};
+use exoderm_import::sbml::for_cells;
+use exoderm_model::agents::{
+    self, AgentInput, AgentModel, AgentNetwork, AgentOutput, PlacedCell, load_networks,
+};
+use exoderm_numeric::math;
+use exoderm_tissue::agents::Culture;
+use std::path::Path;
+
+const CHAIN: &str = include_str!("data/chain.xml");
+const SWITCH: &str = include_str!("../../../scenarios/boxes/network-switch.xml");
+
+/// The small project of three types (tumour, hunter, tired) with rules, divisions, deaths and attacks.
+fn small() -> (AgentModel, Vec<PlacedCell>) {
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../import/tests/data/physicell/config/settings.xml");
+    let model = read(&file).unwrap().model;
+    let cells = Tables::read(&model).unwrap().cells;
+    (model, cells)
+}
+
+fn network(name: &str, file: &str, cells: &[&str]) -> AgentNetwork {
+    AgentNetwork {
+        name: name.into(),
+        file: file.into(),
+        cells: cells.iter().map(|&c| c.into()).collect(),
+        tolerance: 1e-6,
+        ..AgentNetwork::default()
+    }
+}
+
+fn output(species: &str, behaviour: &str, scale: f64) -> AgentOutput {
+    AgentOutput { species: species.into(), behaviour: behaviour.into(), scale }
+}
+
+/// Loads the networks from the texts of this file; gives the model or the mistakes.
+fn loaded(mut model: AgentModel, text: &str) -> Result<AgentModel, String> {
+    let read = |path: &str| for_cells(path, if path == "chain.xml" { CHAIN } else { SWITCH }, &[]);
+    load_networks(&mut model, "model.toml", text, read).map_err(|e| e.to_string())?;
+    Ok(model)
+}
+
+/// A chain at 0.05/min follows its exact solution in every living cell of the types that carry it, whether it was there from the start,
+/// born since or of a changed type; others have the value of their type.
+#[test]
+fn a_closed_network_follows_its_exact_solution() {
+    let (mut model, cells) = small();
+    model.initial.random = 40;
+    model.networks = vec![network("n", "chain.xml", &["tumour", "hunter"])];
+    model.networks[0].outputs = vec![output("A", "custom:charge", 10.0)];
+    assert!(model.check().is_empty(), "{:?}", model.check());
+    let mut c = Culture::new(&loaded(model, "").unwrap(), &cells, &[]).unwrap();
+    c.advance(60.0).unwrap();
+    let h = c.model().steps.phenotype;
+    // The first step is taken at time 0, so that the networks stand at the end of the step in progress.
+    let steps = (60.0 / h).ceil();
+    let exact = 80.0 * math::exp(-0.05 * steps * h);
+    let charge = c.dictionary().behaviour("custom:charge").unwrap();
+    let mut seen = [0; 3];
+    for i in c.order() {
+        let (cell, x) = (c.cell(i), c.behaviour(i, charge));
+        if cell.dead || cell.outside {
+            continue;
+        }
+        seen[usize::from(cell.kind)] += 1;
+        // A cell born in the last step has half of the conserved value until the next one.
+        let newborn = cell.elapsed < h && (x / exact - 0.5).abs() < 1e-4;
+        assert!(
+            cell.kind == 2 || newborn || (x / exact - 1.0).abs() < 1e-4,
+            "{}: {x}, exact {exact}",
+            cell.kind
+        );
+    }
+    assert!(seen[0] > 10 && seen[1] > 20, "{seen:?}");
+}
+
+fn wide() -> (AgentModel, Vec<PlacedCell>) {
+    let (mut model, cells) = small();
+    (model.domain.low, model.domain.high) = ([-400.0, -400.0, -10.0], [400.0, 400.0, 10.0]);
+    model.initial.random = 120;
+    let mut n = network("n", "switch.xml", &["tumour", "hunter"]);
+    let oxygen = model.substrates[0].name.clone();
+    n.inputs = vec![AgentInput { signal: oxygen, parameter: "input".into(), scale: 0.02 }];
+    n.outputs = vec![output("A", "apoptosis", 0.1)];
+    model.networks = vec![n];
+    (model, cells)
+}
+
+/// A switch fed by oxygen sets the rate of death: with it cells die that live without it, and 1, 2 and 5 threads give the same bits.
+#[test]
+fn a_network_reads_signals_and_sets_behaviours() {
+    let (model, cells) = wide();
+    let apart = |model: &AgentModel, threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut c = Culture::new(model, &cells, &[]).unwrap();
+            c.advance(60.0).unwrap();
+            let apoptosis = c.dictionary().behaviour("apoptosis").unwrap();
+            let bits = c.order().into_iter().flat_map(|i| {
+                let cell = c.cell(i);
+                [cell.id, cell.position[0].to_bits(), c.behaviour(i, apoptosis).to_bits()]
+            });
+            (bits.collect::<Vec<u64>>(), c.events())
+        })
+    };
+    let with = loaded(model.clone(), "").unwrap();
+    let (one, events) = apart(&with, 1);
+    let (_, without) = apart(&AgentModel { networks: Vec::new(), ..model }, 1);
+    assert!(events.apoptoses > without.apoptoses + 20, "{events:?} {without:?}");
+    assert!((one.clone(), events) == apart(&with, 2) && (one, events) == apart(&with, 5));
+}
+
+/// Names are told with file, line and the nearest valid one; a behaviour has one master; a model survives writing.
+#[test]
+fn mistakes_are_told_with_their_place() {
+    let (model, _) = wide();
+    let text = agents::write(&model).unwrap();
+    let again = agents::read("model.toml", &text).unwrap();
+    assert_eq!(again, model);
+    let line = |text: &str, what: &str| 1 + text.lines().position(|l| l.contains(what)).unwrap();
+    // What the model alone says.
+    for (from, to, message) in [
+        ("behaviour = \"apoptosis\"", "behaviour = \"apoptsis\"", "nearest: `apoptosis`"),
+        ("cells = [\"tumour\", \"hunter\"]", "cells = [\"tumor\", \"hunter\"]", "nearest: `tumour`"),
+        ("behaviour = \"apoptosis\"", "behaviour = \"cycle entry\"", "is set by a rule as well"),
+    ] {
+        let at = text.rfind(from).unwrap();
+        let wrong = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
+        let told = agents::read("model.toml", &wrong).unwrap_err().to_string();
+        assert!(told.contains(message), "{told}");
+        let on = 1 + text[..at].matches('\n').count();
+        assert!(told.contains(&format!("model.toml:{on}:")), "{on}: {told}");
+    }
+    // What only its file can say.
+    for (from, to, message) in [
+        ("parameter = \"input\"", "parameter = \"inptu\"", "nearest: `input`"),
+        ("parameter = \"input\"", "parameter = \"A\"", "`A` can't follow a signal"),
+        ("species = \"A\"", "species = \"AB\"", "nearest: `A`"),
+        (
+            "explicit = false",
+            "explicit = false\ntime_unit = 2.0",
+            "`time_unit` is 2 min, but the file counts time in 1 min",
+        ),
+    ] {
+        let wrong = text.replacen(from, to, 1);
+        assert_ne!(wrong, text, "{from}");
+        let model = agents::read("model.toml", &wrong).unwrap();
+        let told = loaded(model, &wrong).unwrap_err();
+        let key = to.lines().last().unwrap();
+        assert!(
+            told.contains(message) && told.contains(&format!("model.toml:{}:", line(&wrong, key))),
+            "{told}"
+        );
+    }
+    // A culture does not begin without the file.
+    let told = Culture::new(&model, &[], &[]).unwrap_err().to_string();
+    assert!(told.contains("the file of the network `n` was not read"), "{told}");
+}
