@@ -322,7 +322,7 @@ fn a_physicell_project_is_imported_and_explained() {
     let settings = data.join("settings.xml").display().to_string();
     let (out, err) = place.expect(0, &["import", "physicell", &settings, "-o", "model.toml"]);
     assert!(out.contains("3 types of cells, 2 substrates, 5 rules"), "{out}");
-    assert!(err.contains("settings.xml:8: <max_time> is `60 minutes`"), "{err}");
+    assert!(err.contains("settings.xml:8:5: <max_time> is `60 minutes`"), "{err}");
     let again = place.expect(2, &["import", "physicell", &settings, "-o", "model.toml"]).1;
     assert!(again.contains("--force"), "{again}");
     let own = place.expect(0, &["rules", "model.toml"]).0;
@@ -376,7 +376,7 @@ fn a_physicell_project_runs() {
     place.expect(0, &["import", "physicell", &settings, "-o", "model.toml"]);
     let (told, warned) = place.expect(0, &["run", &settings, "--out", "a", "--threads", "1"]);
     assert!(
-        told.contains("living cells by type, seed 7") && warned.contains("settings.xml:18: <gravity>"),
+        told.contains("living cells by type, seed 7") && warned.contains("settings.xml:18:5: <gravity>"),
         "{told}"
     );
     assert!(place.expect(2, &["run", &settings, "--out", "a"]).1.contains("--force"));

@@ -1,7 +1,7 @@
 //! Projects of PhysiCell that are XML and CSV, as a model of agents.
 //!
 //! Read are the elements of version 1.14.2. Its reader takes a number's leading part and nothing as 0; so does this one, but
-//! says so: every leniency, ignored element and difference in meaning is a [`Note`] with file and line. What needs code of the
+//! says so: every leniency, ignored element and difference in meaning is a [`Note`] with file, line and column. What needs code of the
 //! user's own (networks in cells, tables of unknown kinds) is refused, not ignored.
 
 mod element;
@@ -21,13 +21,35 @@ pub struct Note {
     pub file: String,
     /// 1-based line; 0 for the whole file.
     pub line: usize,
+    /// 1-based column in characters; 0 for the whole line.
+    pub column: usize,
     /// What, in a sentence.
     pub message: String,
 }
 
+/// A line, or a column of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    line: usize,
+    column: usize,
+}
+
+impl From<usize> for Spot {
+    fn from(line: usize) -> Self {
+        Self { line, column: 0 }
+    }
+}
+
+impl From<(usize, usize)> for Spot {
+    fn from((line, column): (usize, usize)) -> Self {
+        Self { line, column }
+    }
+}
+
 impl Note {
-    pub(crate) fn new(file: &str, line: usize, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line, message: message.into() }
+    pub(crate) fn new(file: &str, spot: impl Into<Spot>, message: impl Into<String>) -> Self {
+        let Spot { line, column } = spot.into();
+        Self { file: file.to_owned(), line, column, message: message.into() }
     }
 }
 
@@ -36,7 +58,8 @@ impl fmt::Display for Note {
         if self.line == 0 {
             return write!(f, "{}: {}", self.file, self.message);
         }
-        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+        let column = if self.column == 0 { String::new() } else { format!(":{}", self.column) };
+        write!(f, "{}:{}{column}: {}", self.file, self.line, self.message)
     }
 }
 

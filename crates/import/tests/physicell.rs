@@ -83,11 +83,11 @@ fn leniency_is_told_with_its_line() {
         (50, "same type does nothing"),
         (56, "<my_own>"),
     ] {
-        let found = notes.iter().any(|n| n.contains(&format!("settings.xml:{line}: ")) && n.contains(part));
+        let found = notes.iter().any(|n| n.contains(&format!("settings.xml:{line}:")) && n.contains(part));
         assert!(found, "{line} {part}: {notes:#?}");
     }
     assert!(notes.iter().any(|n| n.contains("rules.csv:6: ")), "{notes:#?}");
-    assert!(notes.iter().any(|n| n.contains("rules.csv:8: half-max is `1x`; read as 1")), "{notes:#?}");
+    assert!(notes.iter().any(|n| n.contains("rules.csv:8:50: half-max is `1x`; read as 1")), "{notes:#?}");
 }
 
 /// What the types of PhysiCell share, and ours do not.
@@ -146,6 +146,8 @@ fn substrates_need_every_voxel_once() {
         let refused = physicell::substrates("s.csv", bad, &model).unwrap_err().to_string();
         assert!(refused.contains(part), "{refused}");
     }
+    let refused = physicell::substrates("s.csv", "x,y,z,  oxygn\n", &model).unwrap_err().to_string();
+    assert!(refused.starts_with("s.csv:1:9: ") && refused.contains("nearest is `oxygen`"), "{refused}");
 }
 
 /// The own form says the same model, and places its mistakes.
@@ -191,7 +193,13 @@ fn what_can_not_be_run_is_refused_by_name() {
     let refused =
         physicell::rules("r.csv", "tumor,oxygen,increases,cycle entri,1,0,1,0\n", &model).unwrap_err();
     let text = refused.to_string();
-    for part in ["r.csv:1", "nearest is `tumour`", "nearest is `cycle entry`", "half-max"] {
+    for part in [
+        "r.csv:1:1: ",
+        "nearest is `tumour`",
+        "r.csv:1:24: ",
+        "nearest is `cycle entry`",
+        "r.csv:1:38: half-max",
+    ] {
         assert!(text.contains(part), "{text}");
     }
 }

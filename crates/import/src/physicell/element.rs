@@ -1,6 +1,6 @@
 //! Elements of the XML, with numbers read as leniently as its own program does, and remarks about that.
 
-use super::Note;
+use super::{Note, Spot};
 use roxmltree::Node;
 use std::cell::RefCell;
 
@@ -17,16 +17,16 @@ impl Remarks {
         Self { file: file.to_owned(), notes: RefCell::default(), faults: RefCell::default() }
     }
 
-    pub(super) fn note(&self, line: usize, message: impl Into<String>) {
-        let note = Note::new(&self.file, line, message);
+    pub(super) fn note(&self, spot: impl Into<Spot>, message: impl Into<String>) {
+        let note = Note::new(&self.file, spot, message);
         let mut notes = self.notes.borrow_mut();
         if !notes.contains(&note) {
             notes.push(note);
         }
     }
 
-    pub(super) fn fault(&self, line: usize, message: impl Into<String>) {
-        self.faults.borrow_mut().push(Note::new(&self.file, line, message));
+    pub(super) fn fault(&self, spot: impl Into<Spot>, message: impl Into<String>) {
+        self.faults.borrow_mut().push(Note::new(&self.file, spot, message));
     }
 }
 
@@ -50,8 +50,10 @@ pub(super) fn leading_number(text: &str) -> Option<(f64, bool)> {
 }
 
 impl<'a, 'd> Element<'a, 'd> {
-    pub(super) fn line(self) -> usize {
-        self.node.document().text_pos_at(self.node.range().start).row as usize
+    /// Line and column of its opening tag.
+    pub(super) fn spot(self) -> (usize, usize) {
+        let at = self.node.document().text_pos_at(self.node.range().start);
+        (at.row as usize, at.col as usize)
     }
 
     pub(super) fn tag(self) -> &'a str {
@@ -80,11 +82,11 @@ impl<'a, 'd> Element<'a, 'd> {
     }
 
     pub(super) fn note(self, message: impl Into<String>) {
-        self.remarks.note(self.line(), message);
+        self.remarks.note(self.spot(), message);
     }
 
     pub(super) fn fault(self, message: impl Into<String>) {
-        self.remarks.fault(self.line(), message);
+        self.remarks.fault(self.spot(), message);
     }
 
     /// Its text as a number.

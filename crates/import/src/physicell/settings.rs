@@ -57,8 +57,13 @@ pub(super) fn find(base: &Path, folder: &str, file: &str) -> PathBuf {
 pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
     let remarks = Remarks::new(name);
     let options = roxmltree::ParsingOptions { nodes_limit: 4_000_000, ..Default::default() };
-    let document = roxmltree::Document::parse_with_options(text, options)
-        .map_err(|e| Refused(vec![Note::new(name, e.pos().row as usize, format!("this is not XML: {e}"))]))?;
+    let document = roxmltree::Document::parse_with_options(text, options).map_err(|e| {
+        Refused(vec![Note::new(
+            name,
+            (e.pos().row as usize, e.pos().col as usize),
+            format!("this is not XML: {e}"),
+        )])
+    })?;
     let root = Element { node: document.root_element(), remarks: &remarks };
     if root.tag() != "PhysiCell_settings" {
         root.fault(format!("the root is <{}>, not <PhysiCell_settings>", root.tag()));
@@ -127,7 +132,7 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
         return Err(Refused(faults));
     }
     let mut all = remarks.notes.into_inner();
-    all.sort_by_key(|n| n.line);
+    all.sort_by_key(|n| (n.line, n.column));
     all.extend(notes);
     Ok(Project { model, notes: all })
 }

@@ -2,7 +2,7 @@
 
 use super::element::leading_number;
 use super::settings::text_of;
-use super::{Note, Refused};
+use super::{Note, Refused, Spot};
 use exoderm_model::agents::names::{Behaviour, Dictionary, Signal};
 use exoderm_model::agents::{AgentModel, Direction, PlacedCell, Rule};
 use std::path::Path;
@@ -57,22 +57,26 @@ pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, V
         if plain.trim().is_empty() || plain.trim_start().starts_with("//") {
             continue;
         }
-        let mut fields: Vec<&str> = plain.split(',').collect();
+        let mut delimiter = ',';
+        let mut fields: Vec<&str> = plain.split(delimiter).collect();
         if fields.len() != 8 {
-            fields = plain.split('\t').collect();
+            delimiter = '\t';
+            fields = plain.split(delimiter).collect();
         }
+        let spot = |k: usize| (at, column_of(plain, delimiter, k));
         if fields.len() != 8 || fields.iter().any(|f| f.is_empty()) {
             notes.push(Note::new(file, at, "the line has not eight fields and is passed over"));
             continue;
         }
-        let mut number = |name: &str, text: &str| match leading_number(text) {
+        let mut number = |name: &str, k: usize| match leading_number(fields[k]) {
             Some((x, true)) => x,
             Some((x, false)) => {
-                notes.push(Note::new(file, at, format!("{name} is `{text}`; read as {x}")));
+                notes.push(Note::new(file, spot(k), format!("{name} is `{}`; read as {x}", fields[k])));
                 x
             }
             None => {
-                notes.push(Note::new(file, at, format!("{name} is `{text}`, which is no number; read as 0")));
+                let message = format!("{name} is `{}`, which is no number; read as 0", fields[k]);
+                notes.push(Note::new(file, spot(k), message));
                 0.0
             }
         };
@@ -81,34 +85,41 @@ pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, V
             signal: fields[1].to_owned(),
             direction: Direction::Increases,
             behaviour: fields[3].to_owned(),
-            response: number("max response", fields[4]),
-            half_max: number("half-max", fields[5]),
-            power: number("Hill power", fields[6]),
-            dead: number("applies to dead", fields[7]) != 0.0,
+            response: number("max response", 4),
+            half_max: number("half-max", 5),
+            power: number("Hill power", 6),
+            dead: number("applies to dead", 7) != 0.0,
         };
         let direction = match fields[2] {
             "increases" => Direction::Increases,
             "decreases" => Direction::Decreases,
             other => {
-                faults.push(Note::new(file, at, format!("`{other}` is neither `increases` nor `decreases`")));
+                let message = format!("`{other}` is neither `increases` nor `decreases`");
+                faults.push(Note::new(file, spot(2), message));
                 continue;
             }
         };
         if !model.cells.iter().any(|c| c.name == rule.cell) {
             let near = exoderm_units::nearest(&rule.cell, model.cells.iter().map(|c| c.name.as_str()));
-            faults.push(unknown(file, at, "type of cell", &rule.cell, near.map(str::to_owned)));
+            faults.push(unknown(file, spot(0), "type of cell", &rule.cell, near.map(str::to_owned)));
         }
         if dictionary.signal(&rule.signal).is_none() {
-            faults.push(unknown(file, at, "signal", &rule.signal, dictionary.nearest_signal(&rule.signal)));
+            faults.push(unknown(
+                file,
+                spot(1),
+                "signal",
+                &rule.signal,
+                dictionary.nearest_signal(&rule.signal),
+            ));
         }
         if dictionary.behaviour(&rule.behaviour).is_none() {
             let near = dictionary.nearest_behaviour(&rule.behaviour);
-            faults.push(unknown(file, at, "behaviour", &rule.behaviour, near));
+            faults.push(unknown(file, spot(3), "behaviour", &rule.behaviour, near));
         }
         if !(rule.half_max > 0.0 && rule.power > 0.0) {
             faults.push(Note::new(
                 file,
-                at,
+                spot(if rule.half_max > 0.0 { 6 } else { 5 }),
                 "half-max and Hill power must be above 0: the rule has no value otherwise",
             ));
         }
@@ -180,9 +191,17 @@ fn differences(
     notes.into_iter()
 }
 
-fn unknown(file: &str, line: usize, what: &str, name: &str, near: Option<String>) -> Note {
+/// Column of the `k`-th field of a line, in characters, spaces before it left out.
+fn column_of(line: &str, delimiter: char, k: usize) -> usize {
+    let before: usize = line.split(delimiter).take(k).map(|f| f.chars().count() + 1).sum();
+    let spaces =
+        line.split(delimiter).nth(k).map_or(0, |f| f.chars().take_while(|c| c.is_whitespace()).count());
+    1 + before + spaces
+}
+
+fn unknown(file: &str, spot: impl Into<Spot>, what: &str, name: &str, near: Option<String>) -> Note {
     let hint = near.map(|n| format!("; nearest is `{n}`")).unwrap_or_default();
-    Note::new(file, line, format!("there is no {what} `{name}`{hint}"))
+    Note::new(file, spot, format!("there is no {what} `{name}`{hint}"))
 }
 
 /// Reads a table of cells: without a header `x,y,z,number of type`, with one `x,y,z,type` and columns named `volume` or as
@@ -197,14 +216,15 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
     let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
     let mut columns: Vec<Column> = Vec::new();
     if named && let Some((k, header)) = lines.next() {
-        for name in header.trim_end().split(',').skip(4) {
+        for (column, name) in header.trim_end().split(',').enumerate().skip(4) {
             let name = name.trim();
             if name == "volume" {
                 columns.push(Column::Volume);
             } else if let Some(b) = dictionary.behaviour(name) {
                 columns.push(Column::Behaviour(b));
             } else {
-                let mut note = unknown(file, k + 1, "behaviour", name, dictionary.nearest_behaviour(name));
+                let spot = (k + 1, column_of(header, ',', column));
+                let mut note = unknown(file, spot, "behaviour", name, dictionary.nearest_behaviour(name));
                 note.message.push_str("; its column must be empty");
                 notes.push(note);
                 columns.push(Column::Unknown);
@@ -213,6 +233,7 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
     }
     for (k, line) in lines {
         let fields: Vec<&str> = line.trim_end().split(',').map(str::trim).collect();
+        let spot = |field: usize| (k + 1, column_of(line, ',', field));
         let mut cell = PlacedCell::default();
         let numbers: Option<Vec<f64>> =
             fields.iter().take(3).map(|f| leading_number(f).map(|n| n.0)).collect();
@@ -222,7 +243,7 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
         };
         cell.at.copy_from_slice(&at);
         if model.domain.flat && cell.at[2] != 0.0 {
-            notes.push(Note::new(file, k + 1, "z is not 0 in a flat domain; the cell is put at 0"));
+            notes.push(Note::new(file, spot(2), "z is not 0 in a flat domain; the cell is put at 0"));
             cell.at[2] = 0.0;
         }
         let found = if named {
@@ -232,22 +253,22 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
         };
         let Some(kind) = found else {
             let near = exoderm_units::nearest(fields[3], model.cells.iter().map(|c| c.name.as_str()));
-            let mut note = unknown(file, k + 1, "type of cell", fields[3], near.map(str::to_owned));
+            let mut note = unknown(file, spot(3), "type of cell", fields[3], near.map(str::to_owned));
             note.message.push_str("; the cell is left out");
             notes.push(note);
             continue;
         };
         cell.cell = kind as u16;
-        for (column, field) in columns.iter().zip(&fields[4..]) {
+        for ((column, field), at) in columns.iter().zip(&fields[4..]).zip(4..) {
             if field.is_empty() || field.starts_with(['s', 'S']) {
                 continue;
             }
             let Some((value, whole)) = leading_number(field) else {
-                faults.push(Note::new(file, k + 1, format!("`{field}` is no number")));
+                faults.push(Note::new(file, spot(at), format!("`{field}` is no number")));
                 continue;
             };
             if !whole {
-                notes.push(Note::new(file, k + 1, format!("`{field}` is read as {value}")));
+                notes.push(Note::new(file, spot(at), format!("`{field}` is read as {value}")));
             }
             match column {
                 Column::Volume => cell.volume = Some(value),
@@ -255,7 +276,7 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
                 Column::Unknown => {
                     faults.push(Note::new(
                         file,
-                        k + 1,
+                        spot(at),
                         format!("`{field}` stands in a column that is unknown"),
                     ));
                 }
@@ -276,17 +297,20 @@ pub fn substrates(file: &str, text: &str, model: &AgentModel) -> Result<Vec<Opti
     let voxels: usize = shape.iter().product();
     let refuse = |line, message: String| Refused(vec![Note::new(file, line, message)]);
     let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
-    let header = lines.next().map_or("", |l| l.1).trim();
+    let (top, header) = lines.next().map_or((1, ""), |(k, l)| (k + 1, l));
+    let indent = header.chars().take_while(|c| c.is_whitespace()).count();
+    let header = header.trim();
     if !header.starts_with(['x', 'X']) {
-        return Err(refuse(1, "the table needs a header x,y,z and names of substrates".to_owned()));
+        return Err(refuse(top, "the table needs a header x,y,z and names of substrates".to_owned()));
     }
     let mut columns = Vec::new();
-    for name in header.split(',').skip(3).map(str::trim) {
+    for (field, name) in header.split(',').map(str::trim).enumerate().skip(3) {
         match model.substrates.iter().position(|s| s.name == name) {
             Some(k) => columns.push(k),
             None => {
                 let near = exoderm_units::nearest(name, model.substrates.iter().map(|s| s.name.as_str()));
-                return Err(Refused(vec![unknown(file, 1, "substrate", name, near.map(str::to_owned))]));
+                let spot = (top, indent + column_of(header, ',', field));
+                return Err(Refused(vec![unknown(file, spot, "substrate", name, near.map(str::to_owned))]));
             }
         }
     }
