@@ -21,8 +21,11 @@
 
 use crate::divided::path;
 use crate::error::{Error, check, not_negative, positive, share};
-use exoderm_numeric::{math, random::Stream};
 use serde::{Deserialize, Serialize};
+
+mod bursts;
+
+pub use bursts::{freed_of_held, release_draw};
 
 /// Index of the ESCRT branch.
 pub const ESCRT: usize = 0;
@@ -302,48 +305,9 @@ impl Propagator {
     }
 }
 
-/// A whole number of vesicles released in a step, with this mean and variance = `dispersion` × mean.
-///
-/// Bodies fuse as a Poisson stream and each lets out a geometric number (1, 2, …) of mean (dispersion + 1)/2, which
-/// makes variance over mean the dispersion. A dispersion of 1 or less is a plain Poisson count: no stream of
-/// whole vesicles without memory is more regular.
-pub fn release_draw(mean: f64, dispersion: f64, stream: &mut Stream) -> u64 {
-    if mean.is_nan() || mean <= 0.0 {
-        return 0;
-    }
-    if dispersion.is_nan() || dispersion <= 1.0 {
-        return stream.poisson(mean);
-    }
-    let size = 0.5 * (dispersion + 1.0);
-    let bursts = stream.poisson(mean / size);
-    if bursts == 0 {
-        return 0;
-    }
-    // The sum of n geometric counts above their least value 1 is negative binomial, a Poisson of a gamma.
-    let excess = stream.gamma(bursts as f64) * (size - 1.0);
-    bursts + stream.poisson(excess)
-}
-
-/// Bursts that stay at the fusion site for an exponential time of mean `hold` (min) before they are free: of `held` vesicles
-/// there at the start of a step of `dt` and of `fused` that come at times spread evenly over it, how many are freed in the
-/// step; the others are held at its end. Each vesicle goes for itself.
-///
-/// `CD63` stays bright at a fusion site for 107 s on average (`@mvb_fusion_signal`): an upper bound on the mean hold, since the
-/// signal ends with the vesicles' leaving or with the pore's closing.
-pub fn freed_of_held(held: u64, fused: u64, hold: f64, dt: f64, stream: &mut Stream) -> u64 {
-    if hold <= 0.0 {
-        return held + fused;
-    }
-    let x = dt / hold;
-    let kept = stream.binomial(held, math::exp(-x));
-    let late = stream.binomial(fused, -math::exp_m1(-x) / x);
-    held + fused - kept - late
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use exoderm_numeric::random::Seed;
     use proptest::prelude::*;
 
     pub(crate) fn fibroblast() -> ChainSpec {
@@ -444,53 +408,6 @@ pub(crate) mod tests {
         }
         let silent = ChainParameters::new(ChainSpec { secretion: 0.0, secretory_share: 0.0, ..ok }).unwrap();
         assert_eq!(silent.steady_state(), ChainState::default());
-    }
-
-    /// Mean and variance of the bursts.
-    #[test]
-    fn release_draw_has_its_moments() {
-        const N: usize = 60_000;
-        for (mean, dispersion) in [(0.4, 30.0), (6.0, 30.0), (6.0, 1.0), (6.0, 0.2), (300.0, 5.0), (2.0, 1.5)]
-        {
-            let seed = Seed::new(5, 1);
-            let v: Vec<f64> = (0..N)
-                .map(|i| release_draw(mean, dispersion, &mut seed.stream(i as u64, 3, 9)) as f64)
-                .collect();
-            let m = v.iter().sum::<f64>() / N as f64;
-            let var = v.iter().map(|x| (x - m) * (x - m)).sum::<f64>() / N as f64;
-            let expected = mean * dispersion.max(1.0);
-            assert!((m - mean).abs() < 4.0 * (expected / N as f64).sqrt(), "{mean} {dispersion}: mean {m}");
-            assert!((var / expected - 1.0).abs() < 0.06, "{mean} {dispersion}: variance {var}");
-        }
-        let mut s = Seed::new(0, 0).stream(0, 0, 0);
-        assert_eq!(release_draw(f64::NAN, 2.0, &mut s) + release_draw(-1.0, 2.0, &mut s), 0);
-    }
-
-    /// S022: what is held settles at rate × hold whatever the step, and nothing is lost on the way.
-    #[test]
-    fn s022_held_vesicles_settle_at_rate_times_hold() {
-        const RATE: f64 = 40.0;
-        for (hold, dt) in [(1.78, 0.5), (1.78, 6.0), (30.0, 6.0), (0.0, 6.0)] {
-            let (mut held, mut sum, mut count) = (0_u64, 0.0, 0.0);
-            let (mut fused, mut freed) = (0, 0);
-            for step in 0..40_000_u32 {
-                let mut stream = Seed::new(11, 0).stream(0, step, 9);
-                let new = stream.poisson(RATE * dt);
-                let out = freed_of_held(held, new, hold, dt, &mut stream);
-                held = held + new - out;
-                fused += new;
-                freed += out;
-                if step > 1000 {
-                    sum += held as f64;
-                    count += 1.0;
-                }
-            }
-            assert_eq!(fused, freed + held);
-            // Poisson of this mean, correlated over the hold: five standard errors.
-            let expected = RATE * hold;
-            let error = 5.0 * (expected * (1.0 + 2.0 * hold / dt) / count).sqrt();
-            assert!((sum / count - expected).abs() <= error, "{hold} {dt}: {} {expected}", sum / count);
-        }
     }
 
     proptest! {

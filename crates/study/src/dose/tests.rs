@@ -1,6 +1,7 @@
 //! The calculator against hand-made numbers, and what it says to wrong questions.
 
 use super::*;
+use exoderm_numeric::math;
 use exoderm_vesicle::delivery::STAGES;
 
 fn question(route: &str) -> Question {

@@ -1,6 +1,6 @@
 //! Marked vesicles among those of a cell: who sent them, without drawing anything that is not drawn anyway.
 
-use super::{GROUPS, Split};
+use super::step::{GROUPS, Split};
 
 /// The whole vesicles of a cell that share a mark, such as the type of the cell that made them: the number expected, given how
 /// many moved in all.
