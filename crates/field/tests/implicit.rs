@@ -49,9 +49,9 @@ fn point_release_follows_the_gaussian() {
     }
 }
 
-/// Filling of a slab from one side.
+/// S026, locally: filling of a slab from one side, to 0.2 % of what it is held at.
 #[test]
-fn slab_fills_as_the_series_says() {
+fn s026_slab_fills_as_the_series_says() {
     let (d, length, n) = (60.0 * 4.3, 100.0, 200);
     let mesh = rod(n, length);
     let mut op = uniform(&mesh, d, 0.0);

@@ -6,6 +6,7 @@
 mod cells;
 mod frame;
 mod networks;
+mod product;
 mod tissue;
 mod vesicles;
 

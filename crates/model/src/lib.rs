@@ -52,6 +52,7 @@ mod read_cells;
 mod read_compare;
 mod read_frame;
 mod read_networks;
+mod read_product;
 mod read_rules;
 mod read_tissue;
 mod read_vesicles;

@@ -27,7 +27,7 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
     let tissue = read_tissue::tissue(reader);
     let substrates = read_tissue::substrates(reader);
     let cargo = read_vesicles::cargo(reader);
-    let vesicles = read_vesicles::populations(reader);
+    let vesicles = read_vesicles::populations(reader, &cargo);
     let transport = read_vesicles::transport(reader, !vesicles.is_empty());
     let cells = read_cells::cells(reader, !vesicles.is_empty());
     let mechanics = read_cells::mechanics(reader, !cells.is_empty());

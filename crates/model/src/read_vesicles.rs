@@ -3,9 +3,10 @@
 use crate::diagnostics::Diagnostic;
 use crate::fields::{Kind, Names};
 use crate::number::{Given, dimensions, fixed};
+use crate::read_product::product;
 use crate::reader::{Reader, View};
 use crate::scenario::{
-    Biogenesis, Cargo, CargoClass, CargoId, CellTypeId, Population, PopulationId, Resolution,
+    Biogenesis, Cargo, CargoClass, CargoId, CellTypeId, Mode, Population, PopulationId, Resolution,
     VesicleBoundary, VesicleTransport, VesicleUptake,
 };
 use exoderm_units::Dimension;
@@ -43,7 +44,7 @@ pub(crate) fn cargo(reader: &mut Reader<'_>) -> Vec<Cargo> {
 }
 
 /// Reads the vesicle populations.
-pub(crate) fn populations(reader: &mut Reader<'_>) -> Vec<Population> {
+pub(crate) fn populations(reader: &mut Reader<'_>, cargo: &[Cargo]) -> Vec<Population> {
     let mut out: Vec<Population> = Vec::new();
     for (name, view) in reader.entries("vesicle") {
         let endogenous = reader.flag(&view, "endogenous");
@@ -59,7 +60,7 @@ pub(crate) fn populations(reader: &mut Reader<'_>) -> Vec<Population> {
         let particles_per_ug = reader.opt(&view, "particles_per_ug").unwrap_or(0.0);
         let path = view.at("particles_per_ug");
         let range = reader.by_path.get(&path).and_then(|&i| reader.listed[i].row.range);
-        out.push(Population {
+        let mut population = Population {
             endogenous,
             median_diameter: reader.num(&view, "median_diameter"),
             ln_sigma: reader.num(&view, "ln_sigma"),
@@ -74,8 +75,13 @@ pub(crate) fn populations(reader: &mut Reader<'_>) -> Vec<Population> {
                 .into_iter()
                 .map(|(id, x)| (CellTypeId(id), x))
                 .collect(),
+            mode: Mode::default(),
+            loaded: Vec::new(),
+            record: None,
             name,
-        });
+        };
+        product(reader, &view, cargo, &mut population);
+        out.push(population);
     }
     out
 }

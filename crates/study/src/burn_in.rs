@@ -11,8 +11,8 @@ use crate::program;
 use crate::progress::Progress;
 use crate::store::{self, Found, Store};
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, Biogenesis, CellNetwork, NetworkId, Population, Question, Recording, Rule, Scenario,
-    Signal, Tissue as TissueModel,
+    ArmKind, Behaviour, Biogenesis, CellNetwork, Mode, NetworkId, Population, Question, Recording, Rule,
+    Scenario, Signal, Tissue as TissueModel,
 };
 use exoderm_numeric::random::Seed;
 use exoderm_tissue::{Blueprint, Plan, State, Tissue, lay_out_box};
@@ -311,6 +311,9 @@ fn settled_part(scenario: &Scenario) -> Scenario {
             storage_loss: 0.0,
             adsorption_loss: 0.0,
             label_route: None,
+            mode: Mode::default(),
+            loaded: Vec::new(),
+            record: None,
             ..p.clone()
         };
     }

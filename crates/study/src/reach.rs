@@ -11,8 +11,8 @@
 
 use crate::burn_in;
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, Cargo, CargoClass, CellType, Dressing, Event, Need, Population, Question, ReleaseLaw,
-    Rule, Scenario, Signal, VesicleTransport, VesicleUptake,
+    ArmKind, Behaviour, Cargo, CargoClass, CellType, Dressing, Event, Mode, Need, Population, Question,
+    ReleaseLaw, Rule, Scenario, Signal, VesicleTransport, VesicleUptake,
 };
 
 /// True if running `variant` in this arm would give what `base` gave, to the bit, up to the variant's horizon: the same
@@ -104,8 +104,14 @@ fn hide_product(p: &mut Population) {
         adsorption_loss,
         label_route,
         targeting,
+        mode,
+        loaded,
+        record,
     } = p;
     copies.clear();
+    *mode = Mode::default();
+    loaded.clear();
+    *record = None;
     copies_when_loaded.clear();
     *particles_per_ug_range = (0.0, 0.0);
     *label_route = None;

@@ -5,6 +5,8 @@
 
 mod delivery;
 mod evidence;
+mod hazard;
+mod product;
 mod varied;
 
 pub use delivery::{
@@ -12,6 +14,8 @@ pub use delivery::{
     Plausibility, SpeciesPlausibility, Waterfall, WaterfallStage,
 };
 pub use evidence::{Assumption, Conflict, EvidenceGroup, ParameterRow, TargetComparison, Trial};
+pub use hazard::{Hazard, HazardView};
+pub use product::{LoadedRow, Product, RecordItem, Rival, RivalRow};
 pub use varied::{
     Bench, BenchGroup, BenchPower, Case, Drawn, RankedInput, Requirement, Sweep, SweepArm, SweepAxis,
     SweepContrast, SweepPoint, Swing,
@@ -89,6 +93,15 @@ pub struct Results {
     pub sections: Vec<Section>,
     /// Comparison with published targets.
     pub targets: Vec<TargetComparison>,
+    /// The model against the rival that vesicles are waste, by published numbers.
+    #[serde(default)]
+    pub rival: Option<Rival>,
+    /// What vesicles may do to a clone that is already there; absent without a product.
+    #[serde(default)]
+    pub hazard: Option<Hazard>,
+    /// Products: record and loading.
+    #[serde(default)]
+    pub products: Vec<Product>,
     /// Parameters by evidence level.
     pub evidence: Vec<EvidenceGroup>,
     /// Assumptions: literals of biology.

@@ -101,3 +101,151 @@ fn s036_resting_dermis_does_not_gather() {
         assert!(spread < 4.0, "{name}: variance {spread:.1} times the mean, {bins:?}");
     }
 }
+
+/// Stratum corneum on which a product lies, neutrophils below it, living cells deeper. Complement is deposited in the corneum and
+/// reaches the neutrophils; a vesicle bound there keeps it off by its surface (CD59), cargo would have to get into a cell.
+const CORNEUM: &str = r#"
+format = 1
+name = "corneum"
+[run]
+horizon = "12 h"
+seed = 3
+[steps]
+phenotype = "6 min"
+transport = "6 min"
+[record]
+series = "1 h"
+snapshots = ["12 h"]
+[tissue]
+kind = "box"
+size = ["80 um", "80 um", "200 um"]
+voxel = "20 um"
+[mechanics]
+stiffness = "1 1/min"
+[substrate.c5b9]
+unit = "ng/mL"
+diffusion = "80 um^2/s"
+decay = "1e-3 1/s"
+resting = "0 ng/mL"
+[cell.corneum]
+place = "free"
+radius = "7 um"
+secretion.c5b9 = "10 fg/cell/h"
+uptake.internalisation = "1e-6 1/h"
+uptake.clearance = "1e-3 um^3/min"
+[cell.neutrophil]
+place = "free"
+radius = "4.5 um"
+polarisation = "0.02 1/h"
+[cell.living]
+place = "free"
+radius = "7 um"
+polarisation = "0.02 1/h"
+[place.corneum]
+cell = "corneum"
+at = [["44 um", "44 um", "190 um"], ["56 um", "56 um", "190 um"]]
+[place.neutrophils]
+cell = "neutrophil"
+at = [["30 um", "50 um", "150 um"], ["50 um", "30 um", "150 um"]]
+[place.living]
+cell = "living"
+at = [["40 um", "40 um", "60 um"], ["60 um", "60 um", "60 um"]]
+[cargo.mir]
+class = "mirna"
+decay_inside = "0 1/h"
+decay_cytosol = "0.01 1/h"
+decay_free = "1 1/h"
+diffusion_free = "100 um^2/s"
+[vesicle.msc]
+median_diameter = "100 nm"
+ln_sigma = 0.2
+copies.mir = "1 copies"
+[transport]
+diffusion_100nm = "1e-5 um^2/s"
+[uptake]
+clearance = "2000 um^3/min"
+capacity = "3000 EV"
+internalisation = "1 1/h"
+unbinding = "0.5 1/h"
+lysosome = "0.2 1/h"
+recycled = 0.2
+escape = 0.3
+[rule.deposited]
+cells = ["neutrophil"]
+signal = "substrate:c5b9"
+behaviour = "polarisation"
+fold = 10
+half = "10 ng/mL"
+"#;
+
+const ON_TOP: &str = r#"
+[event.on_top]
+kind = "release"
+population = "msc"
+count = 1e5
+position = ["50 um", "50 um", "190 um"]
+"#;
+
+const BY_CD59: &str = r#"
+[rule.cd59]
+cells = ["corneum"]
+signal = "occupancy:msc"
+behaviour = "secretion:c5b9"
+fold = 0
+half = 1e-3
+exponent = 2
+"#;
+
+const BY_CARGO: &str = r#"
+[rule.by_cargo]
+cells = ["neutrophil", "living"]
+signal = "cargo:mir"
+behaviour = "polarisation"
+fold = 0
+half = 1e-6
+[rule.by_cargo_above]
+cells = ["corneum"]
+signal = "cargo:mir"
+behaviour = "secretion:c5b9"
+fold = 0
+half = 1e-6
+"#;
+
+/// S025: vesicles confined to the stratum corneum act on what happens there by their surface, with nothing escaping into any cell;
+/// delivery of cargo does nothing from there, however much would escape.
+#[test]
+fn s025_confined_vesicles_act_by_cd59_and_not_by_cargo() {
+    let run = |more: &str, sets: &[&str]| -> Outcome {
+        let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
+        let text = format!("{CORNEUM}{more}");
+        let s = Arc::new(library::compile(&ScenarioText::new("corneum.toml", text), &sets).unwrap());
+        let job = Job {
+            id: "r0".into(),
+            purpose: Purpose::Main,
+            scenario: Arc::clone(&s),
+            arm: ArmKind::Exosome,
+            arm_name: "run".into(),
+            replicate: 0,
+        };
+        runner::run(&[job], &RunSettings::new(s.seed, 1), &Silent).unwrap().remove(0)
+    };
+    // What neutrophils make of complement: their score.
+    let score = |o: &Outcome| -> f64 {
+        let s = o.snapshots.last().unwrap();
+        (0..s.id.len()).filter(|&i| s.kind[i] == 1).map(|i| f64::from(s.score[i])).sum()
+    };
+    let none = run("", &[]);
+    let surface = run(&format!("{ON_TOP}{BY_CD59}"), &["uptake.escape=0"]);
+    let cargo = run(&format!("{ON_TOP}{BY_CARGO}"), &["uptake.escape=0.7"]);
+    assert!(score(&surface) < 0.8 * score(&none), "{} {}", score(&surface), score(&none));
+    assert_eq!(score(&cargo).to_bits(), score(&none).to_bits());
+    for o in [&surface, &cargo] {
+        let s = o.snapshots.last().unwrap();
+        for i in 0..s.id.len() {
+            let bound = s.on_surface[0][i] + s.inside[0][i];
+            assert_eq!(s.kind[i] == 0, bound > 0.0, "{i}: {bound}");
+        }
+        assert_eq!(o.series.last().unwrap().vesicles[0].escaped, 0.0);
+        assert!(o.sheets[0].relative_error < 1e-9);
+    }
+}

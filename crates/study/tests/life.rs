@@ -243,10 +243,10 @@ exponent = 2
     assert!(lost > 10_000.0 && lost < 26_000.0, "{lost}");
 }
 
-/// Chromatin is silent until a source gives a gain: at 0 not a bit changes, at 1 a rule acts as if it were an ordinary one with
+/// S001: chromatin is silent until a source gives a gain: at 0 not a bit changes, at 1 a rule acts as if it were an ordinary one with
 /// a memory, above it acts more.
 #[test]
-fn chromatin_is_silent_until_it_has_a_gain() {
+fn s001_chromatin_is_silent_until_it_has_a_gain() {
     let rule = |chromatin: &str, gain: &str| {
         with(&format!(
             r#"

@@ -155,3 +155,36 @@ fn without_a_ligand_nothing_acts_and_changes_renew_all() {
     assert!((ratio - 1.0).abs() < 1e-12, "{ratio}");
     assert!(soluble.sheets.iter().all(|s| s.relative_error <= 1e-9));
 }
+
+/// S032: what protects cargo is its vesicle. In a gel that lets nothing out, free cargo is lost faster than the same cargo in vesicles by
+/// the factor that the scenario sets, and that factor can be read off the two arms.
+#[test]
+fn s032_free_cargo_is_lost_faster_by_its_factor() {
+    let base = scenario("");
+    let p = product(&base);
+    for factor in [2.0, 7.0, 35.0] {
+        let mut s = (*base).clone();
+        let protein = s.cargo.iter().position(|c| c.name == "repair_protein").unwrap();
+        let protected = s.cargo[protein].decay_inside;
+        s.cargo[protein].decay_free = factor * protected;
+        for e in &mut s.events {
+            if let Event::Dressing(d) = e {
+                (d.gel_diffusion, d.degradation) = (1e-12, 0.0);
+            }
+        }
+        let s = Arc::new(s);
+        let [exosome, soluble] = run(&s);
+        let free = sheet(&soluble, "free repair_protein");
+        let left = |s: &Sheet| s.fates.iter().find(|(n, _)| n == "in the gel").unwrap().1 / made(s);
+        let (kept_free, kept) = (left(free), left(&exosome.sheets[p]));
+        assert!((kept - 1.0).abs() < 1e-6, "the gel keeps its vesicles: {kept}");
+        // Vesicles that stay lose cargo at its rate inside: what the plan gives to every vesicle of the product.
+        let plan = Plan::new(Arc::clone(&s), ArmKind::Exosome, None).unwrap();
+        let slot = plan.acting_cargo.iter().position(|c| c.0 == protein).unwrap();
+        let inside =
+            exoderm_vesicle::cargo::ageing_factor(plan.populations[p].cargo_decay[slot].vesicle, s.horizon);
+        assert!(kept_free < inside);
+        let read = math::ln(kept_free) / math::ln(inside);
+        assert!((read / factor - 1.0).abs() < 0.01, "{read} {factor}");
+    }
+}

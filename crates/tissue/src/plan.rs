@@ -403,6 +403,8 @@ fn population_plan(
     // A product without a ligand has nothing that could act from outside a cell.
     let bare = soluble && dissolved::ligand_of(s, id).is_none();
     let inert = arm == ArmKind::Null && !p.endogenous;
+    // A carrier does nothing itself; a ligand clicked to it may.
+    let outside = p.mode.acts() || p.loaded.iter().any(|l| s.cargo[l.cargo.0].class == CargoClass::Ligand);
     let quadrature = size::SizeDistribution::new(p.median_diameter, p.ln_sigma)?.nodes(NODES)?;
     let hindrance = [0.0, t.hindrance_epidermis, t.hindrance_dermis, t.hindrance_granulation];
     // In the soluble arm the ligand stands for the product: it is the species that acts from outside.
@@ -451,7 +453,7 @@ fn population_plan(
         .collect::<Result<_, _>>()?;
     Ok(PopulationPlan {
         endogenous: p.endogenous,
-        acts: !inert && !bare && !shaved && arm != ArmKind::Disposal,
+        acts: outside && !inert && !bare && !shaved && arm != ArmKind::Disposal,
         displaces: !inert,
         binds: (p.endogenous || arm != ArmKind::UptakeBlocked) && !bare,
         matrix: !soluble,

@@ -4,6 +4,7 @@ use crate::biogenesis::{ChainParameters, ChainSpec};
 use crate::cargo::Class;
 use crate::error::Error;
 use crate::gel::{Gel, Law};
+use crate::loading::{Loading, Way};
 use crate::size::SizeDistribution;
 use crate::uptake::{CargoDecay, UptakeParameters, UptakeSpec};
 use exoderm_model::scenario as model;
@@ -51,6 +52,20 @@ impl TryFrom<&model::VesicleUptake> for UptakeParameters {
 
     fn try_from(u: &model::VesicleUptake) -> Result<Self, Error> {
         Self::new(u)
+    }
+}
+
+impl TryFrom<&model::Loaded> for Loading {
+    type Error = Error;
+
+    fn try_from(l: &model::Loaded) -> Result<Self, Error> {
+        let way = match l.way {
+            model::LoadingWay::Parent => Way::Parent,
+            model::LoadingWay::Incubation => Way::Incubation,
+            model::LoadingWay::Electroporation => Way::Electroporation,
+            model::LoadingWay::Click => Way::Click,
+        };
+        Self::new(way, l.offered, l.efficiency, l.lost)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Default::{Absent, Is, Required, RequiredInSkin};
 use super::Limit::{Fraction, NonNegative, Positive};
+use super::product::{LOADED, MODE, PRODUCT_RECORD};
 use super::{Field, Kind, Names, Nature, Number, bio, flag, number, text};
 
 pub(super) const CARGO: &[Field] = &[
@@ -64,6 +65,9 @@ pub(super) const VESICLE: &[Field] = &[
         Absent,
         "factor of its targeting ligand on the binding to cells with the receptor; 0 = not bound; 1 where not named",
     ),
+    MODE,
+    LOADED,
+    PRODUCT_RECORD,
     bio("storage_loss", "1", "0.3", Fraction, Is("0"), "fraction of labelled particles lost in storage"),
     bio(
         "adsorption_loss",

@@ -8,6 +8,7 @@ mod cells;
 mod events;
 mod geometry;
 mod networks;
+mod product;
 mod rules;
 mod study;
 mod vesicles;
@@ -18,6 +19,7 @@ pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,
 };
 pub use networks::{CellNetwork, NetworkInput};
+pub use product::{Loaded, LoadingWay, Mode, ProductRecord, RECORD};
 pub use rules::{Behaviour, Entry, Exposure, Need, Recruitment, Rule, Signal};
 pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Finding, Measure, Question, Recording};
 pub use vesicles::{

@@ -1,6 +1,6 @@
 //! Cargo, vesicle populations, how they move, are made and are taken up.
 
-use super::{CargoId, CellTypeId, PopulationId};
+use super::{CargoId, CellTypeId, Loaded, Mode, PopulationId, ProductRecord};
 use serde::{Deserialize, Serialize};
 
 /// A molecule or ligand carried by vesicles.
@@ -50,7 +50,7 @@ pub struct Population {
     pub median_diameter: f64,
     /// Width of the lognormal (ln units).
     pub ln_sigma: f64,
-    /// Copies per vesicle of mean lumen or area, by cargo.
+    /// Copies per vesicle of mean lumen or area, by cargo: those of the parent and those loaded, as the mode has them.
     pub copies: Vec<(CargoId, f64)>,
     /// Copies per loaded vesicle of zero-inflated species.
     pub copies_when_loaded: Vec<(CargoId, f64)>,
@@ -67,6 +67,15 @@ pub struct Population {
     /// Factors of its targeting ligand on the binding to cell types; 1 for those not named.
     #[serde(default)]
     pub targeting: Vec<(CellTypeId, f64)>,
+    /// What it is for.
+    #[serde(default)]
+    pub mode: Mode,
+    /// What was loaded onto it.
+    #[serde(default)]
+    pub loaded: Vec<Loaded>,
+    /// What is on record of it, if it is a product.
+    #[serde(default)]
+    pub record: Option<ProductRecord>,
 }
 
 impl Population {

@@ -220,6 +220,9 @@ pub(crate) fn blood(r: &Results) -> Markup {
             " of the body\u{2019}s own. Intervals hold 90 % of draws over the body\u{2019}s ranges, the tissue as it was run; clearance was fitted in mice to a "
             "dye label. It says nothing about a patient."
         }
+        @for l in &b.payload {
+            p { "Of " (l.species) ", " (number(l.copies_per_vesicle)) " a vesicle as loaded, at most " (three(&l.highest_per_ml)) " copies ride in a mL of plasma." }
+        }
         @if let Some(chart) = time::chart(&[line], &axes) {
             (figure(chart, html! { "Product in plasma: median and 90 % of the draws." }))
         }

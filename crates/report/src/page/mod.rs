@@ -14,6 +14,7 @@ mod evidence;
 mod machine;
 mod one_cell;
 mod parts;
+mod product;
 mod rules;
 mod sections;
 mod sweep;
@@ -108,6 +109,7 @@ fn all_parts(r: &Results) -> Vec<Part> {
         return vec![
             part("course", "Where the vesicles are", boxes::course(r, course)),
             part("communication", "Who sent how many to whom", communication::communication(r)),
+            part("product", "The product", product::products(r)),
             part("sweep", "What was swept", sweep::sweep(r)),
             part("balance", "Balance sheet", machine::balance(r)),
             part("parameters", "Parameters by evidence", evidence::parameters(r)),
@@ -122,6 +124,7 @@ fn all_parts(r: &Results) -> Vec<Part> {
         part("contrasts", "Differences between arms", effect::contrasts(r)),
         part("cases", "Best case, null and worst case", effect::cases(r)),
         part("endpoints", "Endpoints by arm", effect::endpoints(r)),
+        part("product", "The product", product::products(r)),
         part("waterfall", "Where the particles went", delivery::waterfall(r)),
         part("plausibility", "Is the dose plausible?", delivery::plausibility(r)),
         part("dressing", "The dressing, day by day", delivery::dressing(r)),
@@ -138,6 +141,8 @@ fn all_parts(r: &Results) -> Vec<Part> {
         part("balance", "Balance sheet", machine::balance(r)),
         part("sections", "Tissue sections", sections::sections(r)),
         part("targets", "Comparison with published numbers", evidence::targets(r)),
+        part("rival", "Message or waste?", product::rival(r)),
+        part("hazard", "What it may do to a tumour", product::hazard(r)),
         part("parameters", "Parameters by evidence", evidence::parameters(r)),
         part("assumptions", "Assumptions and conflicts", evidence::assumptions(r)),
         part("enforced", "What the model enforces", machine::enforced(r)),

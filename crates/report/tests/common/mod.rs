@@ -100,6 +100,18 @@ pub fn fabricated() -> Results {
         balance: vec![balance("exosome", "msc_exosome", true), balance("exosome", "endogenous", true), balance("vehicle", "endogenous", true)],
         sections: sections(),
         targets: targets(),
+        rival: Some(rival()),
+        hazard: Some(Hazard {
+            views: vec![HazardView {
+                key: "@msc_ev_tumour_fold".into(),
+                what: "effect of MSC vesicles on tumour growth".into(),
+                effect: "1 fold tumour volume (0.6 to 1.8)".into(),
+                chance: 0.5,
+            }],
+            chance: [0.03, 0.5],
+            note: "Both signs are reported.".into(),
+        }),
+        products: vec![product()],
         evidence: evidence(),
         assumptions: (0..42).map(assumption).collect(),
         conflicts: vec![Conflict {
@@ -138,6 +150,54 @@ pub fn fabricated() -> Results {
         sweep: Some(sweep()),
         communication: vec![communication()],
         bench: Some(bench()),
+    }
+}
+
+fn rival() -> Rival {
+    Rival {
+        rows: vec![RivalRow {
+            what: "days to closure, vesicles minus placebo".into(),
+            id: "T02_plev_punch_null".into(),
+            role: "CHECK".into(),
+            unit: "d".into(),
+            published: [0.0, 2.0],
+            model: -0.8,
+            null: 0.0,
+            score: -0.08,
+            counts: true,
+        }],
+        score: Some(-0.08),
+        reading: "By one published number that the model was not fitted to, the difference of log scores is -0.08: they do not tell the two apart."
+            .into(),
+    }
+}
+
+fn product() -> Product {
+    Product {
+        name: "msc_exosome".into(),
+        mode: "combined".into(),
+        record: vec![
+            RecordItem { key: "donor".into(), what: "donors".into(), essential: true, stated: None },
+            RecordItem {
+                key: "storage".into(),
+                what: "how and for how long it was stored".into(),
+                essential: false,
+                stated: Some("-80 °C, 3 months".into()),
+            },
+        ],
+        completeness: 0.5,
+        threshold: 0.8,
+        at_most_low: true,
+        why: "1 of 2 items of its record are stated; missing of those that must be there: donor".into(),
+        loaded: vec![LoadedRow {
+            species: "drug".into(),
+            way: "electroporation".into(),
+            offered: 1000.0,
+            efficiency: 0.05,
+            copies_per_vesicle: 50.0,
+            vesicles_per_labelled: 1.43,
+            yield_of_molecules: 0.035,
+        }],
     }
 }
 

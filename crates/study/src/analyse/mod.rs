@@ -8,6 +8,7 @@ mod drawn;
 mod notes;
 mod published;
 mod required;
+mod rival;
 mod sweep;
 mod varied;
 
@@ -16,13 +17,14 @@ pub use varied::favourable;
 
 use crate::design::Input;
 use crate::endpoints::{Better, DAY, Reading, better, bounds, read, row_at, unit};
+use crate::hazard::hazard;
 use crate::job::{Outcome, Purpose};
 use crate::results::{
     ArmResult, Balance, EndpointResult, QuestionText, RESULTS_FORMAT, Reproduce, Results, SeriesPoint,
     Timings,
 };
 use crate::stats::{estimate, within};
-use crate::{delivery, evidence, sections};
+use crate::{delivery, evidence, product, sections};
 use answer::{answer, trials};
 use contrasts::contrasts;
 use exoderm_ledger::Ledger;
@@ -143,6 +145,9 @@ pub fn results(study: &Study<'_>) -> Results {
         balance: balance(study),
         sections: sections::sections(s, &vehicle, &exosome),
         targets: comparisons(study),
+        rival: course.is_none().then(|| rival::rival(study)),
+        hazard: s.vesicles.iter().any(|v| !v.endogenous).then(|| hazard(study.ledger)).flatten(),
+        products: product::products(s),
         evidence: evidence::groups(s, study.ledger),
         assumptions: evidence::assumptions(s),
         conflicts: evidence::conflicts(s, study.ledger),

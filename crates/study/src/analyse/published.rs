@@ -96,7 +96,7 @@ fn source_text(ledger: &Ledger, id: &str) -> String {
     }
 }
 
-fn role_word(r: EndpointRole) -> &'static str {
+pub(super) fn role_word(r: EndpointRole) -> &'static str {
     match r {
         EndpointRole::Fit => "FIT",
         EndpointRole::Check => "CHECK",

@@ -411,9 +411,13 @@ fn lines(roster: &Roster, source: &Source, chosen: &[&Modifier]) -> Vec<InputLin
             };
             InputLine {
                 what: what.to_owned(),
-                value: format!("{} ({} to {}) {unit}", n(s.value), n(s.range[0]), n(s.range[1]))
-                    .trim_end()
-                    .to_owned(),
+                value: if s.range[0] < s.range[1] {
+                    format!("{} ({} to {}) {unit}", n(s.value), n(s.range[0]), n(s.range[1]))
+                } else {
+                    format!("{} {unit}", n(s.value))
+                }
+                .trim_end()
+                .to_owned(),
                 source: s.key.as_ref().map_or_else(|| "assumed".to_owned(), |k| format!("@{k}")),
             }
         })

@@ -5,7 +5,7 @@
 //! with plasma free of the product.
 
 use super::draw::{ML, Values};
-use super::seen::{BloodPoint, IntoBlood};
+use super::seen::{BloodPoint, IntoBlood, PayloadInBlood};
 use super::{Band, RELATIVE, band};
 use crate::delivery::dressing;
 use crate::endpoints::{DAY, radius_of, wound_area};
@@ -14,6 +14,7 @@ use exoderm_body::compartments::{CENTRAL, COMPARTMENTS, Outflow, fed};
 use exoderm_body::network::Course;
 use exoderm_model::scenario::Scenario;
 use exoderm_skin::systemic::Systemic;
+use exoderm_vesicle::cargo::ageing_factor;
 
 /// Draws over the body's ranges; the tissue's numbers are as they were in the run.
 const DRAWS: u32 = 100;
@@ -80,7 +81,29 @@ pub(crate) fn into_blood(scenario: &Scenario, exosome: &[&Outcome]) -> Option<In
     let highest = |run: &(Course<COMPARTMENTS>, f64)| {
         so_far.iter().map(|r| per_ml(run, r[0] - begin)).fold(0.0, f64::max)
     };
+    let population = &scenario.vesicles[product];
+    let payload = population
+        .loaded
+        .iter()
+        .map(|l| {
+            let copies = crate::product::payload(population, l.offered * l.efficiency);
+            let decay = scenario.cargo[l.cargo.0].decay_inside;
+            // All were loaded before the dressing went on: one age for all.
+            let most = |run: &(Course<COMPARTMENTS>, f64)| {
+                so_far
+                    .iter()
+                    .map(|r| copies * ageing_factor(decay, r[0] - begin) * per_ml(run, r[0] - begin))
+                    .fold(0.0, f64::max)
+            };
+            PayloadInBlood {
+                species: scenario.cargo[l.cargo.0].name.clone(),
+                copies_per_vesicle: copies,
+                highest_per_ml: all(&most),
+            }
+        })
+        .collect();
     Some(IntoBlood {
+        payload,
         body: body.to_owned(),
         area_cm2: area / CM2,
         loaded,

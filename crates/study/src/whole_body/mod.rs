@@ -28,7 +28,7 @@ pub(crate) use draw::{ML, Values};
 pub(crate) use fed::into_blood;
 pub use seen::{
     AgeRow, Band, BloodPoint, Check, Depletion, DetectionPoint, FateRow, IndexResult, IntoBlood, OrganRow,
-    PlasmaPoint, Request, TumourResult, WholeBody,
+    PayloadInBlood, PlasmaPoint, Request, TumourResult, WholeBody,
 };
 
 /// Longest time (h).

@@ -255,6 +255,20 @@ pub struct IntoBlood {
     pub own_per_ml: Band,
     /// Error of the body's balance (relative).
     pub imbalance: f64,
+    /// What was loaded onto the product, in plasma.
+    #[serde(default)]
+    pub payload: Vec<PayloadInBlood>,
+}
+
+/// A loaded species in plasma, riding on vesicles.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PayloadInBlood {
+    /// Species.
+    pub species: String,
+    /// Copies in a vesicle as it was made.
+    pub copies_per_vesicle: f64,
+    /// Most copies riding in plasma (per mL).
+    pub highest_per_ml: Band,
 }
 
 /// A day of it.

@@ -1,5 +1,7 @@
 //! What tests of vesicles in a box share: the box, its vesicles, and a run of one arm.
 
+#![allow(dead_code)] // each test uses its part
+
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_study::job::{Job, Outcome, Purpose};
 use exoderm_study::library::{self, ScenarioText};
