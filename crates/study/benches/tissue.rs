@@ -44,6 +44,7 @@ fn main() {
         start.free.len()
     );
     let (mut rules, mut mechanics, mut factors, mut vesicles) = (vec![], vec![], vec![], vec![]);
+    let mut work = String::new();
     for _ in 0..RUNS {
         let mut t = Tissue::from_state(Arc::clone(&plan), start.clone(), seed).unwrap();
         t.run_until(3.0 * DAY, |_| false).unwrap();
@@ -52,6 +53,13 @@ fn main() {
         mechanics.push(c.mechanics.as_nanos() as f64 / c.cell_steps as f64);
         factors.push(c.soluble.as_nanos() as f64 / solved);
         vesicles.push(c.vesicles.as_nanos() as f64 / carried);
+        let steps = DAY / scenario.steps.phenotype;
+        work = format!(
+            "{:.1} substeps, {:.1} evaluations of forces, {:.0} cells awake a step",
+            c.substeps as f64 / steps,
+            c.evaluations as f64 / steps,
+            c.awake as f64 / steps
+        );
     }
     println!(
         "rules and motility   {:8.0} ns per cell-step of {} min",
@@ -59,7 +67,7 @@ fn main() {
         scenario.steps.phenotype
     );
     println!(
-        "mechanics            {:8.0} ns per cell-step of {} min",
+        "mechanics            {:8.0} ns per cell-step of {} min ({work})",
         median(&mut mechanics),
         scenario.steps.phenotype
     );

@@ -113,39 +113,28 @@ impl Study<'_> {
         outcomes: &mut Vec<Outcome>,
         own_vehicle: &mut Vec<Purpose>,
     ) -> Result<Option<String>, StudyError> {
-        let mut part = |name: &str, list: Vec<Job>, settings: &RunSettings| -> Result<bool, StudyError> {
-            if list.is_empty() {
-                return Ok(true);
-            }
-            whole.next(resolve::seconds(&list));
-            log.started(name, list.len());
-            let run = runner::run(&list, settings, log);
-            log.finished();
-            let found = run?;
-            let whole = found.len() == list.len() && all_ended(&list, &found);
-            jobs.extend(list);
-            outcomes.extend(found);
-            Ok(whole)
+        let mut part = |lists: Vec<(&str, Vec<Job>)>, settings: &RunSettings| {
+            self.part(lists, settings, (log, whole), jobs, outcomes)
         };
         if let Some(job) = variants::counterpart(&self.text, &record.choices, &self.scenario)? {
-            if !part("healthy counterpart", vec![job], settings)? {
-                return Ok(Some("healthy counterpart".to_owned()));
+            if let Some(name) = part(vec![("healthy counterpart", vec![job])], settings)? {
+                return Ok(Some(name));
             }
             settings.healthy = self.healthy(record, settings)?;
-        }
-        if !part("arms", self.main_jobs(), settings)? {
-            return Ok(Some("arms".to_owned()));
-        }
-        if !part("sweep", self.sweep_jobs(), settings)? {
-            return Ok(Some("sweep".to_owned()));
         }
         let inputs = self.inputs(record)?;
         let planned = self.variant_jobs(record, &inputs)?;
         own_vehicle.extend(planned.own_vehicle);
         let mut so_far = self.main_jobs();
         so_far.extend(planned.jobs.iter().cloned());
-        if !part("what swings the answer", planned.jobs, settings)? {
-            return Ok(Some("what swings the answer".to_owned()));
+        // Together, so that no thread waits for the last run of one of them.
+        let lists = vec![
+            ("arms", self.main_jobs()),
+            ("sweep", self.sweep_jobs()),
+            ("what swings the answer", planned.jobs),
+        ];
+        if let Some(name) = part(lists, settings)? {
+            return Ok(Some(name));
         }
         let mut name = "best and worst case";
         for round in 0..self.rounds() {
@@ -153,12 +142,40 @@ impl Study<'_> {
             let planned = self.later_jobs(record, &inputs, &found, own_vehicle, round);
             own_vehicle.extend(planned.own_vehicle);
             so_far.extend(planned.jobs.iter().cloned());
-            if !part(name, planned.jobs, settings)? {
-                return Ok(Some(name.to_owned()));
+            if let Some(name) = part(vec![(name, planned.jobs)], settings)? {
+                return Ok(Some(name));
             }
             name = "what would have to be true";
         }
         Ok(None)
+    }
+
+    /// Runs lists of jobs side by side, those of the first list first, and returns the name of the first list that did not
+    /// come to its end.
+    fn part(
+        &self,
+        lists: Vec<(&str, Vec<Job>)>,
+        settings: &RunSettings,
+        (log, whole): (&Logged<'_>, &Parts<'_>),
+        jobs: &mut Vec<Job>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<Option<String>, StudyError> {
+        let lists: Vec<_> = lists.into_iter().filter(|(_, list)| !list.is_empty()).collect();
+        let all: Vec<Job> = lists.iter().flat_map(|(_, list)| list.iter().cloned()).collect();
+        if all.is_empty() {
+            return Ok(None);
+        }
+        whole.next(resolve::seconds(&all));
+        let names: Vec<&str> = lists.iter().map(|(name, _)| *name).collect();
+        log.started(&names.join(", "), all.len());
+        let run = runner::run(&all, settings, log);
+        log.finished();
+        let found = run?;
+        let short =
+            lists.iter().find(|(_, list)| !all_ended(list, &found)).map(|(name, _)| (*name).to_owned());
+        jobs.extend(all);
+        outcomes.extend(found);
+        Ok(short)
     }
 
     /// The need gates' reference, from the counterpart's stored series.
