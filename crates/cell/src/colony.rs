@@ -286,8 +286,10 @@ impl Colony {
         }
     }
 
-    /// Moves every cell by a two-step of `h` (min) with the velocities that `space` summed and what `own` adds to them.
-    pub fn advance(&mut self, space: &Space, h: f64, own: impl Fn(usize) -> Vec3 + Sync) {
+    /// Moves every cell by a two-step of `h` (min), `ratio` times the step before, with the velocities that `space` summed and
+    /// what `own` adds to them.
+    pub fn advance(&mut self, space: &Space, h: f64, ratio: f64, own: impl Fn(usize) -> Vec3 + Sync) {
+        let (now, then) = (1.0 + 0.5 * ratio, 0.5 * ratio);
         let n = self.len();
         let [x, y, z] = &mut self.position;
         let [u, v, w] = &mut self.before;
@@ -295,7 +297,7 @@ impl Colony {
             let (push, walk) = (space.of(i).0, own(i));
             for (k, (x, b)) in at.into_iter().zip(before).enumerate() {
                 let v = push[k] + walk[k];
-                *x += h * (1.5 * v - 0.5 * *b);
+                *x += h * (now * v - then * *b);
                 *b = v;
             }
         };

@@ -1,6 +1,6 @@
 //! `import`, `rules`, and `run` of models of agents.
 
-use crate::args::{ImportCommand, ImportPhysicellArgs, RulesArgs, RunArgs};
+use crate::args::{ImportCommand, ImportPhysicellArgs, MachineArgs, ResumeArgs, RulesArgs, RunArgs};
 use crate::failure::{Failure, RESUMABLE};
 use crate::{output, stop, terminal};
 use exoderm_import::physicell;
@@ -8,6 +8,7 @@ use exoderm_model::agents;
 use exoderm_study::agents as study;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 
 pub(crate) fn import(command: &ImportCommand) -> Result<ExitCode, Failure> {
     let ImportCommand::Physicell(args) = command;
@@ -105,7 +106,7 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
         out: args.out,
         force: args.force,
         split: args.split,
-        threads: args.machine.threads.map(usize::from),
+        adaptive: args.adaptive,
     };
     let loaded = study::load(&request.file)?;
     if !args.volume.quiet {
@@ -113,17 +114,36 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     }
     let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
     let stop = stop::on_interrupt(true)?;
-    let outcome = study::run(&request, &loaded, &*progress, &stop)?;
-    if args.json {
-        output::json(&outcome)?;
-    } else if !args.volume.quiet {
-        output::text(&summary(&outcome))?;
+    let outcome = study::run(&request, &loaded, &machine(&args.machine, &stop)?, &*progress)?;
+    end(&outcome, args.json, args.volume.quiet)
+}
+
+/// Goes on with a run of agents.
+pub(crate) fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
+    let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
+    let stop = stop::on_interrupt(true)?;
+    let outcome = study::resume(&args.folder, &machine(&args.machine, &stop)?, &*progress)?;
+    end(&outcome, args.json, args.volume.quiet)
+}
+
+fn machine<'a>(args: &MachineArgs, stop: &'a AtomicBool) -> Result<study::Machine<'a>, Failure> {
+    Ok(study::Machine {
+        threads: args.threads.map(usize::from),
+        stop,
+        checkpoint_wall: crate::run::checkpoint_wall(args)?,
+    })
+}
+
+/// The results on standard output, and the exit code.
+fn end(outcome: &study::Outcome, json: bool, quiet: bool) -> Result<ExitCode, Failure> {
+    if json {
+        output::json(outcome)?;
+    } else if !quiet {
+        output::text(&summary(outcome))?;
     }
     if outcome.stopped {
-        if !args.volume.quiet {
-            terminal::error(
-                "stopped; what was recorded is complete, and a run of agents can't be gone on with",
-            );
+        if !quiet {
+            terminal::error(&format!("stopped; go on with: exoderm resume {}", outcome.folder.display()));
         }
         return Ok(ExitCode::from(RESUMABLE));
     }

@@ -141,8 +141,11 @@ pub(crate) struct RunArgs {
     pub(crate) machine: MachineArgs,
     /// For a model of agents: take uptake and diffusion one after the other at every step of diffusion, as PhysiCell does, instead of
     /// both together.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "adaptive")]
     pub(crate) split: bool,
+    /// For a model of agents: steps as long as their error allows, up to that of the phenotype.
+    #[arg(long)]
+    pub(crate) adaptive: bool,
     /// Replace a former run in the folder.
     #[arg(long)]
     pub(crate) force: bool,

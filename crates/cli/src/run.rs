@@ -25,16 +25,20 @@ pub(crate) fn choices(args: ChoiceArgs) -> Choices {
     }
 }
 
-fn machine(args: &MachineArgs, quiet: bool) -> Result<Machine<'static>, Failure> {
+/// Wall time between checkpoints.
+pub(crate) fn checkpoint_wall(args: &MachineArgs) -> Result<Duration, Failure> {
     let seconds = args.checkpoint_seconds;
-    let checkpoint_wall = Duration::try_from_secs_f64(seconds).map_err(|_| {
+    Duration::try_from_secs_f64(seconds).map_err(|_| {
         Failure::wrong(format!("--checkpoint-seconds {seconds} is no time"), "give a number above 0")
-    })?;
+    })
+}
+
+fn machine(args: &MachineArgs, quiet: bool) -> Result<Machine<'static>, Failure> {
     Ok(Machine {
         threads: args.threads.map(usize::from),
         stop: stop::on_interrupt(quiet)?,
         cache: if args.no_cache { None } else { burn_in::default_cache() },
-        checkpoint_wall,
+        checkpoint_wall: checkpoint_wall(args)?,
         ..Machine::new(&render)
     })
 }
@@ -47,11 +51,13 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     if exoderm_study::agents::is_agents(std::path::Path::new(&args.scenario)) {
         return crate::agents::run(args);
     }
-    if args.split {
-        return Err(Failure::wrong(
-            "--split is for models of agents",
-            "leave it out: scenarios are never split",
-        ));
+    for (given, flag) in [(args.split, "--split"), (args.adaptive, "--adaptive")] {
+        if given {
+            return Err(Failure::wrong(
+                format!("{flag} is for models of agents"),
+                "leave it out: scenarios are never split, and their steps adapt by themselves",
+            ));
+        }
     }
     let machine = machine(&args.machine, args.volume.quiet)?;
     let request = Request {
@@ -80,6 +86,11 @@ pub(crate) fn map(args: RunArgs) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) fn resume(args: ResumeArgs) -> Result<ExitCode, Failure> {
+    if exoderm_study::agents::is_run(&args.folder)
+        || exoderm_study::agents::read_outcome(&args.folder).is_ok()
+    {
+        return crate::agents::resume(&args);
+    }
     let machine = machine(&args.machine, args.volume.quiet)?;
     let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
     let finished = pipeline::resume(&args.folder, &machine, &*progress)?;

@@ -144,6 +144,9 @@ pub struct Options {
     /// Substrates and exchange one after the other at every step of diffusion, as PhysiCell takes them, instead of both
     /// together: what cells sense then depends on the step. For comparison.
     pub split: bool,
+    /// Positions in steps as long as their error allows, from that of mechanics up to that of the phenotype, and substrates as
+    /// long as nobody senses them in between. Not together with `split`.
+    pub adaptive: bool,
 }
 
 /// Where cells and substrates begin.

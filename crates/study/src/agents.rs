@@ -2,11 +2,12 @@
 //!
 //! A run's folder holds `agents.json` (what was run, the series, what happened), `model.toml` (the model in its own form),
 //! `series.parquet` and `series.csv` (cells by type over time), `cells.parquet` (every cell at every recorded time),
-//! `links.parquet` (spring links) and `fields.zarr` (substrates).
+//! `links.parquet` (spring links), `fields.zarr` (substrates) and, until it has come to its end, `checkpoints/`.
 
 mod load;
 mod multicellds;
 mod record;
+mod saved;
 mod sheet;
 
 pub use load::{Loaded, is_agents, load, portable};
@@ -23,6 +24,7 @@ use exoderm_units::Quantity;
 use record::Recorder;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -39,65 +41,163 @@ pub struct Request {
     pub force: bool,
     /// Take uptake and diffusion one after the other, as PhysiCell does.
     pub split: bool,
-    /// Threads; all cores if not given. The results do not depend on it.
-    pub threads: Option<usize>,
+    /// Steps as long as errors allow.
+    pub adaptive: bool,
 }
 
-/// Runs a model and records it. A stop asked for ends it at the next recorded time, with all files complete.
+/// What a run needs of the machine. The results do not depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    /// Threads; all cores if not given.
+    pub threads: Option<usize>,
+    /// Set to true to stop.
+    pub stop: &'a AtomicBool,
+    /// Wall time between checkpoints.
+    pub checkpoint_wall: Duration,
+}
+
+impl Machine<'_> {
+    fn pool(&self) -> Result<rayon::ThreadPool, StudyError> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.unwrap_or(0))
+            .build()
+            .map_err(|e| StudyError::Fault(format!("no threads: {e}")))
+    }
+}
+
+/// Runs a model and records it, with a checkpoint every so often. A stop asked for ends it after the step it is in, with a
+/// checkpoint and all files complete as far as it got.
 ///
 /// # Errors
 /// What can't be read or run, a folder that can't be used.
 pub fn run(
     request: &Request,
     loaded: &Loaded,
+    machine: &Machine<'_>,
     progress: &dyn Progress,
-    stop: &AtomicBool,
 ) -> Result<Outcome, StudyError> {
     let mut model = loaded.model.clone();
     if let Some(seed) = request.seed {
         model.seed = seed;
     }
     model.options.split |= request.split;
+    model.options.adaptive |= request.adaptive;
     if let Some(until) = &request.until {
         model.steps.end = minutes(until)?;
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.threads.unwrap_or(0))
-        .build()
-        .map_err(|e| StudyError::Fault(format!("no threads: {e}")))?;
-    let wrong = |e: AgentError| {
-        StudyError::input(format!("{}: {e}", request.file.display()), "the numbers of the model lead there")
+    let name = if model.name.is_empty() { "agents" } else { model.name.as_str() };
+    let safe: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    let folder = request
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("runs").join(format!("{safe}-{}", Moment::now().compact())));
+    machine.pool()?.install(|| {
+        let wrong = |e| leads_there(&request.file, e);
+        let culture = Culture::new(&model, &loaded.cells, &loaded.substrates).map_err(wrong)?;
+        let recorder = Recorder::create(&folder, request.force, &model, &loaded.notes)?;
+        let key = key(&folder)?;
+        At { file: &request.file, folder: &folder, key: &key, machine }.go_on(culture, recorder, progress)
+    })
+}
+
+/// Goes on with a run that was stopped, killed or cut off, to the same bits. One that had come to its end is left as it is.
+///
+/// # Errors
+/// If the folder holds no run of agents or nothing to go on from, or the model, its tables or the program are others now.
+pub fn resume(folder: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> Result<Outcome, StudyError> {
+    if let Ok(outcome) = read_outcome(folder)
+        && !outcome.stopped
+    {
+        progress.message("this run has come to its end already");
+        return Ok(outcome);
+    }
+    let file = folder.join("model.toml");
+    let loaded = load(&file)?;
+    let key = key(folder)?;
+    let (recorded, state, warning) = saved::load(folder, &key)?;
+    warning.iter().for_each(|w| progress.message(w));
+    machine.pool()?.install(|| {
+        let culture =
+            Culture::restored(&loaded.model, &loaded.cells, state).map_err(|e| leads_there(&file, e))?;
+        let recorder = Recorder::resume(folder, &culture, recorded)?;
+        At { file: &file, folder, key: &key, machine }.go_on(culture, recorder, progress)
+    })
+}
+
+/// True if a folder was made by a run of agents.
+pub fn is_run(folder: &Path) -> bool {
+    !folder.join("run.json").exists() && folder.join("model.toml").exists() && saved::folder(folder).is_dir()
+}
+
+fn leads_there(file: &Path, e: AgentError) -> StudyError {
+    StudyError::input(format!("{}: {e}", file.display()), "the numbers of the model lead there")
+}
+
+/// What a checkpoint in a folder must have been made from: the model as written there, with the tables it names.
+fn key(folder: &Path) -> Result<String, StudyError> {
+    let read = |path: &Path| {
+        std::fs::read(path)
+            .map_err(|e| StudyError::input(format!("`{}` can't be read: {e}", path.display()), ""))
     };
-    pool.install(|| {
-        let mut culture = Culture::new(&model, &loaded.cells, &loaded.substrates).map_err(wrong)?;
-        let name = if model.name.is_empty() { "agents" } else { model.name.as_str() };
-        let safe: String =
-            name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-        let folder = request
-            .out
-            .clone()
-            .unwrap_or_else(|| Path::new("runs").join(format!("{safe}-{}", Moment::now().compact())));
-        let mut recorder = Recorder::create(&folder, request.force, &model, &loaded.notes)?;
+    let file = folder.join("model.toml");
+    let mut parts = vec![read(&file)?];
+    let model = load::own(&file)?;
+    for table in [&model.initial.cells, &model.initial.substrates].into_iter().flatten() {
+        parts.push(read(Path::new(table))?);
+    }
+    Ok(crate::digest::of(&parts))
+}
+
+/// A run at work in its folder.
+struct At<'a> {
+    file: &'a Path,
+    folder: &'a Path,
+    key: &'a str,
+    machine: &'a Machine<'a>,
+}
+
+impl At<'_> {
+    fn go_on(
+        &self,
+        mut culture: Culture,
+        mut recorder: Recorder,
+        progress: &dyn Progress,
+    ) -> Result<Outcome, StudyError> {
+        let model = culture.model();
+        let (interval, name) = (model.steps.record, model.name.clone());
+        let name = if name.is_empty() { "agents" } else { name.as_str() };
         progress.started(name, 1);
-        let mut k = 0_u32;
-        let mut stopped = false;
-        loop {
-            let time = f64::from(k) * model.steps.record;
-            culture.advance(time).map_err(wrong)?;
-            if culture.done() {
-                break;
+        let mut last = Instant::now();
+        let stopping = || self.machine.stop.load(Ordering::Relaxed);
+        let stopped = loop {
+            let time = f64::from(recorder.next()) * interval;
+            let whole = culture
+                .advance_while(time, |share| {
+                    progress.advanced(name, share, share);
+                    !stopping() && last.elapsed() < self.machine.checkpoint_wall
+                })
+                .map_err(|e| leads_there(self.file, e))?;
+            if whole {
+                if culture.done() {
+                    break false;
+                }
+                recorder.take(&culture, time)?;
+                progress.advanced(name, culture.progress(), culture.progress());
             }
-            recorder.take(&culture, time)?;
-            progress.advanced(name, culture.progress(), culture.progress());
-            if stop.load(Ordering::Relaxed) {
-                stopped = true;
-                break;
+            let stopped = stopping();
+            if stopped || last.elapsed() >= self.machine.checkpoint_wall {
+                let recorded = recorder.flush()?;
+                saved::save(self.folder, self.key, &culture, &recorded)?;
+                last = Instant::now();
             }
-            k += 1;
-        }
+            if stopped {
+                break true;
+            }
+        };
         progress.finished();
         recorder.finish(&culture, stopped)
-    })
+    }
 }
 
 /// A time with its unit, in min.

@@ -9,20 +9,21 @@ use crate::program;
 use exoderm_record::checkpoint::latest_valid;
 use exoderm_record::{Checkpoint, CheckpointWriter, Error};
 use exoderm_tissue::State;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Name of the section that says what a file belongs to. A change of [`Stamp`] gives it a new number.
-const STAMP: &str = "stamp/1";
+pub(crate) const STAMP: &str = "stamp/1";
 /// Name of an outcome's section. A change of [`Outcome`] gives it a new number.
 const OUTCOME: &str = "outcome/2";
 /// Name of a state's section. States are only read by the build that wrote them.
-const STATE: &str = "state";
+pub(crate) const STATE: &str = "state";
 
 /// What a stored file belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Stamp {
+pub(crate) struct Stamp {
     /// The job.
     id: String,
     /// Digest of all that decides about its bits, apart from the program.
@@ -190,12 +191,12 @@ impl Store {
     }
 }
 
-fn stamp(id: &str, fingerprint: &str) -> Stamp {
+pub(crate) fn stamp(id: &str, fingerprint: &str) -> Stamp {
     Stamp { id: id.to_owned(), fingerprint: fingerprint.to_owned(), build: program::build().to_owned() }
 }
 
 /// The state in a container, or why it can't be taken.
-fn read_state(file: &Checkpoint, wanted: &Stamp) -> Result<State, String> {
+pub(crate) fn read_state<S: DeserializeOwned>(file: &Checkpoint, wanted: &Stamp) -> Result<S, String> {
     let found: Stamp = file.section(STAMP).map_err(|_| "is not a state of this program".to_owned())?;
     if found.build != wanted.build {
         return Err("was written by another build of the program".to_owned());

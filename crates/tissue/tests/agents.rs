@@ -98,6 +98,96 @@ fn threads_do_not_matter() {
     assert!((one.clone(), events) == run(2) && (one, events) == run(5));
 }
 
+/// Saved between any two steps and gone on with, a culture has the same bits, divisions, deaths, links and walks among them.
+#[test]
+fn a_culture_goes_on_from_what_was_saved() {
+    let (mut model, cells) = small();
+    model.initial.random = 60;
+    model.options.no_springs = false;
+    for adaptive in [false, true] {
+        model.options.adaptive = adaptive;
+        let whole = run(&model, &cells, 40.0);
+        let (e, mut halts, mut steps) = (whole.events(), 0, 0);
+        assert!(e.divisions > 0 && e.apoptoses + e.necroses > 0 && e.meals > 0, "{e:?}");
+        let mut c = Culture::new(&model, &cells, &[]).unwrap();
+        loop {
+            let more = |_| {
+                steps += 1;
+                steps % 7 != 0
+            };
+            if c.advance_while(40.0, more).unwrap() {
+                break;
+            }
+            let bytes = postcard::to_stdvec(&c.saved()).unwrap();
+            c = Culture::restored(&model, &cells, postcard::from_bytes(&bytes).unwrap()).unwrap();
+            halts += 1;
+        }
+        assert!(halts > 5, "{halts}");
+        assert!(bits(&c) == bits(&whole) && c.events() == whole.events(), "{:?}", c.events());
+    }
+    let saved = run(&model, &cells, 1.0).saved();
+    model.cells.pop();
+    assert!(Culture::restored(&model, &[], saved).is_err(), "of another model");
+}
+
+/// Steps that adapt: as near to short steps as their error says, in fewer; and the same bits on any number of threads.
+#[test]
+fn steps_adapt_to_what_moves() {
+    let (mut model, _) = small();
+    model.rules.clear();
+    model.cells.truncate(1);
+    let t = &mut model.cells[0];
+    t.interactions = exoderm_model::agents::Interactions::default();
+    t.distributions.clear();
+    t.motility.moves = false;
+    t.mechanics.affinities.clear();
+    t.death.apoptosis.rate = 0.0;
+    t.death.necrosis.rate = 0.0;
+    model.options.no_springs = true;
+    model.options.wall = false;
+    (model.domain.low, model.domain.high) = ([-300.0, -300.0, -10.0], [300.0, 300.0, 10.0]);
+    model.initial.random = 0;
+    model.steps.diffusion = 0.02;
+    model.steps.phenotype = 6.0;
+    let cells: Vec<PlacedCell> = (0..240)
+        .map(|k| {
+            // Out of line: a straight row that is pressed gives way to either side.
+            let (u, v) = (f64::from(k * 37 % 11) * 0.4, f64::from(k * 53 % 7) * 0.6);
+            let (x, y) = (f64::from(k % 20) * 13.0 - 125.0 + u, f64::from(k / 20) * 13.0 - 75.0 + v);
+            PlacedCell { at: [x, y, 0.0], ..PlacedCell::default() }
+        })
+        .collect();
+    let places = |adaptive: bool, mechanics: f64| {
+        let mut model = model.clone();
+        model.options.adaptive = adaptive;
+        model.steps.mechanics = mechanics;
+        let mut c = Culture::new(&model, &cells, &[]).unwrap();
+        let mut steps = 0;
+        c.advance_while(60.0, |_| {
+            steps += 1;
+            true
+        })
+        .unwrap();
+        let at: Vec<(u64, [f64; 3])> =
+            c.order().iter().map(|&i| (c.cell(i).id, c.cell(i).position)).collect();
+        (at, steps, bits(&c))
+    };
+    let (exact, ..) = places(false, 0.02);
+    let (own, steps, one) = places(true, 0.1);
+    assert!(steps < 30, "{steps} steps of cells");
+    assert_eq!(exact.len(), own.len(), "divisions are the same");
+    let moved = exact.iter().zip(&cells).map(|(e, c)| (e.1[0] - c.at[0]).abs()).fold(0.0, f64::max);
+    let worst = exact
+        .iter()
+        .zip(&own)
+        .map(|(a, b)| (0..3).map(|k| (a.1[k] - b.1[k]).abs()).fold(0.0, f64::max))
+        .fold(0.0, f64::max);
+    println!("{} cells, moved up to {moved:.2} um, {worst:.4} um apart, {steps} steps", own.len());
+    assert!(moved > 2.0 && worst < 0.2, "{moved} {worst}");
+    let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+    assert!(five.install(|| places(true, 0.1).2) == one);
+}
+
 /// Who was there, came and went is who is there; every cell in its place.
 #[test]
 fn no_cell_is_lost_or_doubled() {

@@ -41,10 +41,11 @@ pub struct Space {
 type Outputs<'a> = (((&'a mut f64, &'a mut f64), &'a mut f64), &'a mut f64);
 
 /// Neighbours of every cell by index, in range now: rows of a compressed table.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Rows {
     start: Vec<u32>,
     list: Vec<u32>,
+    #[serde(skip)]
     fill: Vec<u32>,
 }
 

@@ -95,6 +95,15 @@ impl AgentModel {
             c.fault("format", format!("format {} is not known; this version reads 1", self.format), None);
         }
         c.inside("domain", None, |c| self.check_domain(c));
+        if self.options.split && self.options.adaptive {
+            c.inside("options", None, |c| {
+                c.fault(
+                    "adaptive",
+                    "steps of a split model are fixed: leave out `split` or `adaptive`",
+                    None,
+                );
+            });
+        }
         c.inside("steps", None, |c| {
             let s = &self.steps;
             c.not_negative("end", s.end);

@@ -48,7 +48,7 @@ fn refused(e: Refused) -> StudyError {
 }
 
 /// The own form; tables it names lie beside it.
-fn own(file: &Path) -> Result<AgentModel, StudyError> {
+pub(super) fn own(file: &Path) -> Result<AgentModel, StudyError> {
     let shown = file.display().to_string();
     let bytes =
         std::fs::read(file).map_err(|e| StudyError::input(format!("`{shown}` can't be read: {e}"), ""))?;

@@ -1,5 +1,6 @@
 //! What a run of agents leaves in its folder.
 
+use super::saved::{self, Recorded};
 use crate::error::StudyError;
 use exoderm_import::physicell::Note;
 use exoderm_model::agents::{self, AgentModel};
@@ -13,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of a run.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "agents.json",
     "model.toml",
     "series.parquet",
@@ -21,7 +22,10 @@ const OURS: [&str; 7] = [
     "cells.parquet",
     "links.parquet",
     "fields.zarr",
+    "checkpoints",
 ];
+/// Beginnings of the names of parts of tables that a run leaves when it is killed.
+const PARTS: [&str; 2] = ["cells.part-", "links.part-"];
 
 /// What is counted, in the order of [`Outcome::events`].
 pub const EVENTS: [&str; 9] = [
@@ -99,8 +103,10 @@ pub(super) struct Recorder {
     folder: PathBuf,
     notes: Vec<String>,
     series: Vec<Row>,
+    /// Recorded time that comes next, counted from 0.
+    next: u32,
     cells: Option<TableWriter>,
-    links: Table,
+    links: TableWriter,
     fields: Option<FieldsWriter>,
 }
 
@@ -123,7 +129,7 @@ impl Recorder {
             ));
         }
         if folder.is_dir() && fs::read_dir(folder).map_err(io("list"))?.next().is_some() {
-            let ours = folder.join("agents.json").exists();
+            let ours = folder.join("agents.json").exists() || saved::folder(folder).is_dir();
             if !ours || !force {
                 let (message, help) = if ours {
                     ("holds a run already", "replace it with --force, or choose another place with --out")
@@ -132,8 +138,12 @@ impl Recorder {
                 };
                 return Err(StudyError::input(format!("`{shown}` {message}"), help));
             }
-            for name in OURS {
-                let old = folder.join(name);
+            let parts = fs::read_dir(folder).map_err(io("list"))?.filter_map(Result::ok).map(|f| f.path());
+            let is_part = |path: &PathBuf| {
+                let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+                PARTS.iter().any(|p| name.starts_with(p)) && name.ends_with(".parquet")
+            };
+            for old in parts.filter(is_part).chain(OURS.map(|name| folder.join(name))) {
                 let removed = if old.is_dir() { fs::remove_dir_all(&old) } else { fs::remove_file(&old) };
                 if let Err(e) = removed
                     && e.kind() != std::io::ErrorKind::NotFound
@@ -143,29 +153,57 @@ impl Recorder {
             }
         }
         fs::create_dir_all(folder).map_err(io("create the folder"))?;
+        fs::create_dir_all(saved::folder(folder)).map_err(io("create the folder of checkpoints in"))?;
         let own = super::portable(model, folder)?;
         let text = agents::write(&own).map_err(StudyError::Fault)?;
         write_atomic(folder.join("model.toml"), text.as_bytes())?;
-        let fields = if model.substrates.is_empty() {
-            None
-        } else {
-            let [nx, ny, nz] = model.domain.shape();
-            let count = (model.steps.end / model.steps.record + 1e-9).floor().min(1e6) as u32;
-            let spec = FieldsSpec {
-                fields: model.substrates.iter().map(|s| FieldName::new(&s.name, &s.unit)).collect(),
-                shape: [nz, ny, nx],
-                voxel_um: [model.domain.voxel; 3],
-                times_min: (0..=count).map(|k| f64::from(k) * model.steps.record).collect(),
-            };
-            Some(FieldsWriter::create(folder.join("fields.zarr"), spec)?)
+        let fields = match fields_of(model) {
+            Some(spec) => Some(FieldsWriter::create(folder.join("fields.zarr"), spec)?),
+            None => None,
         };
         Ok(Self {
             folder: folder.to_path_buf(),
             notes: notes.iter().map(ToString::to_string).collect(),
             series: Vec::new(),
+            next: 0,
             cells: None,
-            links: links_table(&[], &[], &[]),
+            links: TableWriter::create(folder, &links_table(&[], &[], &[]), &[])?,
             fields,
+        })
+    }
+
+    /// Goes on after what had been recorded at a checkpoint; what lies beyond is dropped.
+    pub(super) fn resume(folder: &Path, culture: &Culture, to: Recorded) -> Result<Self, StudyError> {
+        let form = cells_table(culture, 0.0);
+        let cells = to.cells.map(|rows| TableWriter::resume(folder, &form, &[], rows)).transpose()?;
+        let fields = fields_of(culture.model())
+            .map(|spec| FieldsWriter::resume(folder.join("fields.zarr"), &spec, to.fields))
+            .transpose()?;
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            notes: to.notes,
+            series: to.series,
+            next: to.next,
+            cells,
+            links: TableWriter::resume(folder, &links_table(&[], &[], &[]), &[], to.links)?,
+            fields,
+        })
+    }
+
+    /// Recorded time that comes next, counted from 0.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// Puts everything on disk and says how far it got.
+    pub(super) fn flush(&mut self) -> Result<Recorded, StudyError> {
+        Ok(Recorded {
+            next: self.next,
+            cells: self.cells.as_mut().map(TableWriter::flush).transpose()?,
+            links: self.links.flush()?,
+            fields: self.fields.as_ref().map_or(0, FieldsWriter::len),
+            series: self.series.clone(),
+            notes: self.notes.clone(),
         })
     }
 
@@ -197,6 +235,7 @@ impl Recorder {
                 (0..culture.model().substrates.len()).map(|s| culture.field(s)).collect();
             fields.append(time, culture.model().domain.shape()[0], &values)?;
         }
+        self.next += 1;
         Ok(())
     }
 
@@ -204,7 +243,7 @@ impl Recorder {
         if let Some(cells) = self.cells.take() {
             cells.finish()?;
         }
-        write_parquet(self.folder.join("links.parquet"), &self.links, &[])?;
+        self.links.finish()?;
         write_parquet(self.folder.join("series.parquet"), &series_table(&self.series), &[])?;
         let mut csv = "time_min,cell,live,apoptotic,necrotic\n".to_owned();
         for r in &self.series {
@@ -241,8 +280,24 @@ impl Recorder {
             folder: self.folder.clone(),
         };
         write_atomic(self.folder.join("agents.json"), &crate::folder::json(&outcome)?)?;
+        if !stopped {
+            let done = saved::folder(&self.folder);
+            fs::remove_dir_all(&done).map_err(|source| Error::Io { path: done, action: "remove", source })?;
+        }
         Ok(outcome)
     }
+}
+
+/// What is recorded of substrates, if there are any.
+fn fields_of(model: &AgentModel) -> Option<FieldsSpec> {
+    let [nx, ny, nz] = model.domain.shape();
+    let count = (model.steps.end / model.steps.record + 1e-9).floor().min(1e6) as u32;
+    (!model.substrates.is_empty()).then(|| FieldsSpec {
+        fields: model.substrates.iter().map(|s| FieldName::new(&s.name, &s.unit)).collect(),
+        shape: [nz, ny, nx],
+        voxel_um: [model.domain.voxel; 3],
+        times_min: (0..=count).map(|k| f64::from(k) * model.steps.record).collect(),
+    })
 }
 
 fn links_table(times: &[f64], a: &[i64], b: &[i64]) -> Table {

@@ -9,6 +9,7 @@ use exoderm_cell::colony::{Colony, mark};
 use exoderm_cell::open::{Rows, Space};
 use exoderm_cell::phenotype::interactions::Act;
 use exoderm_numeric::random::{Seed, Stream};
+use serde::{Deserialize, Serialize};
 
 /// What streams are for; numbers never change.
 pub(super) mod purpose {
@@ -25,7 +26,7 @@ pub(super) mod purpose {
 }
 
 /// How often things happened since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Events {
     /// Divisions.
     pub divisions: u64,
@@ -77,15 +78,19 @@ pub struct Culture {
     pub(super) colony: Colony,
     pub(super) space: Space,
     pub(super) rows: Rows,
+    /// Pressures of a restored culture, until its space has summed them again.
+    pub(super) pressures: Option<Vec<f64>>,
     pub(super) media: Media,
     pub(super) links: Links,
     /// Step of diffusion that comes next.
-    step: u64,
+    pub(super) step: u64,
     /// Steps of diffusion that the substrates have taken.
-    diffused: u64,
+    pub(super) diffused: u64,
+    /// Length of the last move (min).
+    pub(super) pace: Option<f64>,
     /// Phenotype and mechanics steps done.
     pub(super) ticks: [u32; 2],
-    last_event: [u64; 2],
+    pub(super) last_event: [u64; 2],
     pub(super) events: Events,
     pub(super) work: Work,
 }
@@ -98,10 +103,12 @@ impl Culture {
             colony,
             space,
             rows: Rows::default(),
+            pressures: None,
             media,
             links: Links::default(),
             step: 0,
             diffused: 0,
+            pace: None,
             ticks: [0; 2],
             last_event: [0; 2],
             events: Events::default(),
@@ -135,6 +142,19 @@ impl Culture {
     /// # Errors
     /// Numbers that rules or tables made and the engines can't take: positions that are none, negative rates of uptake.
     pub fn advance(&mut self, until: f64) -> Result<(), AgentError> {
+        self.advance_while(until, |_| true).map(|_| ())
+    }
+
+    /// The same as long as `go_on`, asked between two steps and told the share of the run that is done, says so. False if it said
+    /// no: the culture is then between two steps, can be [saved](Culture::saved), and takes the same ones when it goes on.
+    ///
+    /// # Errors
+    /// As [`Culture::advance`].
+    pub fn advance_while(
+        &mut self,
+        until: f64,
+        mut go_on: impl FnMut(f64) -> bool,
+    ) -> Result<bool, AgentError> {
         let dt = self.plan.model.steps.diffusion;
         let stop = (until / dt - 0.5).floor().clamp(-1.0, 1e15) as i64 + 1;
         let stop = (stop.max(0) as u64).min(self.plan.last + 1);
@@ -146,11 +166,19 @@ impl Culture {
                 break;
             };
             // Substrates have taken a step before cells do.
-            self.diffuse_to(at + 1)?;
+            if due[0] == Some(at) || !self.plan.model.options.adaptive || self.plan.follows() {
+                self.diffuse_to(at + 1)?;
+            }
             let s = &self.plan.model.steps;
-            let h = [(0, s.phenotype), (1, s.mechanics)].map(|(k, interval)| {
+            let mut h = [(0, s.phenotype), (1, s.mechanics)].map(|(k, interval)| {
                 if self.ticks[k] == 0 { interval } else { (at - self.last_event[k]) as f64 * dt }
             });
+            if self.plan.model.options.adaptive {
+                // Ahead, to where cells next feel or do something.
+                let phenotype =
+                    if due[0] == Some(at) { at + self.plan.every[0] } else { due[0].unwrap_or(u64::MAX) };
+                h[1] = ((at + self.plan.every[1]).min(phenotype) - at) as f64 * dt;
+            }
             self.step = at;
             if due[0] == Some(at) {
                 self.phenotype(h[0])?;
@@ -163,13 +191,19 @@ impl Culture {
                 self.last_event[1] = at;
             }
             self.step = at + 1;
+            if self.step < stop && !go_on(self.progress()) {
+                return Ok(false);
+            }
         }
-        self.diffuse_to(self.step)
+        self.diffuse_to(self.step)?;
+        Ok(true)
     }
 
     /// Diffusion step at which phenotypes (0) or mechanics (1) are due next.
     fn due(&self, k: usize) -> Option<u64> {
-        let at = if self.ticks[k] == 0 { 0 } else { self.last_event[k] + self.plan.every[k] };
+        let next = |k: usize| if self.ticks[k] == 0 { 0 } else { self.last_event[k] + self.plan.every[k] };
+        // Phenotypes are felt at once.
+        let at = if self.plan.model.options.adaptive { next(k).min(next(0)) } else { next(k) };
         (at <= self.plan.last).then_some(at)
     }
 

@@ -1,9 +1,10 @@
 //! Spring links between cells by id, and where cells with an id are.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Links, each once, the lower id first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Links {
     pairs: BTreeSet<(u64, u64)>,
 }

@@ -7,14 +7,20 @@
 //! A face with a held density holds the whole layer of voxels behind it. The layer is left out of the mesh that is
 //! solved; a membrane as thick as half a voxel stands for the way from the layer's centres to the inner face.
 
+use super::AgentError;
 use super::split::Split;
-use exoderm_field::{Boundary, ExponentialConfig, ExponentialStep, Face, FieldError, Mesh, Operator};
+use exoderm_field::{
+    Boundary, ExponentialConfig, ExponentialStep, Face, FieldError, ImplicitConfig, ImplicitStep, Mesh,
+    Operator, Scheme, SolverState,
+};
 use exoderm_model::agents::AgentModel;
+use serde::{Deserialize, Serialize};
 
 /// One substrate.
 #[derive(Clone, Debug)]
 struct Substrate {
     density: Vec<f64>,
+    diffusion: f64,
     decay: f64,
     /// First voxel of the inner mesh along each axis, and its operator; `None` if every voxel is held.
     low: [usize; 3],
@@ -22,8 +28,11 @@ struct Substrate {
     stepper: usize,
     /// Takes single steps instead, if that is asked for.
     split: Option<Split>,
-    /// The last step changed nothing: it need not be taken again until loss or source change.
-    rests: bool,
+    /// Steps that outlast what the mesh remembers, where steps adapt.
+    implicit: Option<ImplicitStep>,
+    /// Change in the last step, as a share of the largest density. One that changed nothing need not be taken again until
+    /// loss or source change.
+    change: f64,
 }
 
 /// All substrates.
@@ -38,6 +47,16 @@ pub(super) struct Media {
     source: Vec<f64>,
     field: Vec<f64>,
     average: Vec<f64>,
+}
+
+/// A substrate as a checkpoint has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct SavedMedium {
+    density: Vec<f64>,
+    change: f64,
+    /// Loss and source of the last step, where the next may be left out.
+    last: Option<[Vec<f64>; 2]>,
+    implicit: Option<SolverState>,
 }
 
 /// What cells of a voxel do to a substrate.
@@ -90,7 +109,7 @@ impl Media {
             let size: [usize; 3] = std::array::from_fn(|a| {
                 (shape[a]).saturating_sub(low[a] + usize::from(faces[2 * a + 1].is_some()))
             });
-            let (mut inner, mut stepper, mut split) = (None, 0, None);
+            let (mut inner, mut stepper, mut split, mut implicit) = (None, 0, None, None);
             if model.options.split {
                 let rates = [s.diffusion, s.decay];
                 let (h, dt, flat) = (media.voxel, model.steps.diffusion, model.domain.flat);
@@ -106,16 +125,23 @@ impl Media {
                     }
                 }
                 stepper = media.stepper(&mesh, model.options.internalize)?;
+                if model.options.adaptive {
+                    let config =
+                        ImplicitConfig { scheme: Scheme::TrBdf2, tolerance: TOLERANCE, ..Default::default() };
+                    implicit = Some(ImplicitStep::new(&mesh, config)?);
+                }
                 inner = Some(op);
             }
             media.substrates.push(Substrate {
                 density,
+                diffusion: s.diffusion,
                 decay: s.decay,
                 low,
                 inner,
                 stepper,
                 split,
-                rests: false,
+                implicit,
+                change: f64::INFINITY,
             });
         }
         Ok(media)
@@ -130,6 +156,40 @@ impl Media {
         let config = ExponentialConfig { sink, ..ExponentialConfig::default() };
         self.steppers.push(ExponentialStep::new(mesh, config)?);
         Ok(self.steppers.len() - 1)
+    }
+
+    pub(crate) fn saved(&self) -> Vec<SavedMedium> {
+        let of = |s: &Substrate| SavedMedium {
+            density: s.density.clone(),
+            change: s.change,
+            last: s
+                .inner
+                .as_ref()
+                .filter(|_| s.change <= ROUNDING)
+                .map(|op| [op.decay().to_vec(), op.source().to_vec()]),
+            implicit: s.implicit.as_ref().map(ImplicitStep::state),
+        };
+        self.substrates.iter().map(of).collect()
+    }
+
+    /// Takes the substrates to where they were saved; false if those are others.
+    pub(crate) fn restore(&mut self, saved: Vec<SavedMedium>) -> Result<bool, AgentError> {
+        let fits = |(s, saved): (&Substrate, &SavedMedium)| s.density.len() == saved.density.len();
+        if saved.len() != self.substrates.len() || !self.substrates.iter().zip(&saved).all(fits) {
+            return Ok(false);
+        }
+        for (k, (s, saved)) in self.substrates.iter_mut().zip(saved).enumerate() {
+            let wrong = |error| AgentError::Field { name: format!("number {k}"), error };
+            (s.density, s.change) = (saved.density, saved.change);
+            if let (Some(op), Some([loss, source])) = (&mut s.inner, saved.last) {
+                op.set_decay(&loss).map_err(wrong)?;
+                op.set_source(&source).map_err(wrong)?;
+            }
+            if let (Some(implicit), Some(state)) = (&mut s.implicit, saved.implicit) {
+                implicit.restore(state).map_err(wrong)?;
+            }
+        }
+        Ok(true)
     }
 
     fn place(&self, v: usize) -> [usize; 3] {
@@ -186,17 +246,18 @@ impl Media {
         trades: &[Trade],
         mut taken: impl FnMut(u32, f64),
     ) -> Result<(), FieldError> {
-        let per_volume = 1.0 / self.volume();
+        let volume = self.volume();
+        let per_volume = 1.0 / volume;
         let (shape, account) = (self.shape, !self.average.is_empty());
         let s = &mut self.substrates[substrate];
-        if let Some(split) = &s.split {
+        if let Some(split) = &mut s.split {
             split.step(&mut s.density);
             for t in trades {
                 let rho = &mut s.density[t.voxel];
                 let next = (*rho + dt * t.source * per_volume) / (1.0 + dt * t.loss * per_volume);
                 let out = dt * t.export * per_volume;
                 if account {
-                    taken(t.cell, (*rho - next - out) / per_volume);
+                    taken(t.cell, (*rho - next - out) * volume);
                 }
                 *rho = next + out;
             }
@@ -226,7 +287,7 @@ impl Media {
                     self.source[v] += (t.source + t.export) * per_volume;
                 }
             }
-            if s.rests && op.decay().are(&self.loss) && op.source().are(&self.source) {
+            if s.change <= ROUNDING && op.decay().are(&self.loss) && op.source().are(&self.source) {
                 if account {
                     settle(dt, trades, &self.average, &mut taken);
                 }
@@ -240,8 +301,19 @@ impl Media {
                     self.field.extend_from_slice(&s.density[row(j, k)..row(j, k) + nx]);
                 }
             }
-            let stepper = &mut self.steppers[s.stepper];
-            stepper.step(op, &mut self.field, dt)?;
+            let exchange = s.diffusion * dt / (self.voxel * self.voxel);
+            // Exact steps while the density changes much, then such as do not grow dearer with their length.
+            let sink = match &mut s.implicit {
+                Some(implicit) if s.change < CALM && exchange > LONG => {
+                    implicit.step(op, &mut self.field, dt)?;
+                    implicit.sink()
+                }
+                _ => {
+                    let stepper = &mut self.steppers[s.stepper];
+                    stepper.step(op, &mut self.field, dt)?;
+                    stepper.sink()
+                }
+            };
             let (mut change, mut size) = (0.0_f64, 0.0_f64);
             for k in 0..nz {
                 for j in 0..ny {
@@ -253,12 +325,11 @@ impl Media {
                         *d = new;
                     }
                     if account {
-                        self.average[row(j, k)..row(j, k) + nx]
-                            .copy_from_slice(&stepper.sink()[from..from + nx]);
+                        self.average[row(j, k)..row(j, k) + nx].copy_from_slice(&sink[from..from + nx]);
                     }
                 }
             }
-            s.rests = change <= ROUNDING * size;
+            s.change = if change > 0.0 { change / size } else { 0.0 };
         }
         if account {
             settle(dt, trades, &self.average, &mut taken);
@@ -269,6 +340,12 @@ impl Media {
 
 /// A change of this share is rounding.
 const ROUNDING: f64 = 1e-15;
+/// Change in a step below which an implicit one may follow, and exchanges between neighbours in a step from which it is
+/// cheaper.
+const CALM: f64 = 0.02;
+const LONG: f64 = 200.0;
+/// Residual of an implicit step.
+const TOLERANCE: f64 = 1e-8;
 
 /// Tells what each cell took up.
 fn settle(dt: f64, trades: &[Trade], average: &[f64], taken: &mut impl FnMut(u32, f64)) {

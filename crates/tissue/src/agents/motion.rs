@@ -8,18 +8,31 @@ use exoderm_cell::colony::mark;
 use exoderm_cell::open::springs::{Spring, pull};
 use exoderm_cell::open::walls::push_in;
 use exoderm_cell::open::{Affinity, Law, Per};
-use exoderm_cell::vector::{Vec3, add, norm, random_direction, random_in_plane, scale};
+use exoderm_cell::vector::{Vec3, add, norm, random_direction, random_in_plane, scale, sub};
 use exoderm_numeric::random::Stream;
 
 /// Strength with which faces of the box push (um/min), as models of this form have it.
 const WALL: f64 = 100.0;
+/// Error of a move that adapts (um), and its length as a share of the radius.
+const MOVE_ERROR: f64 = 0.02;
+const MOVE_SHARE: f64 = 0.25;
 /// Vectors shorter than this have no direction.
 const NO_LENGTH: f64 = 1e-16;
 
 impl Culture {
-    /// One step of `h` (min).
+    /// One step of `h` (min), in one move or in as many as adapt to it.
     pub(super) fn mechanics(&mut self, h: f64) -> Result<(), AgentError> {
         self.sweep();
+        let mut left = self.shift(h, h)?;
+        while left > 0.0 {
+            // Directions are drawn once in a step.
+            left = self.shift(0.0, left)?;
+        }
+        Ok(())
+    }
+
+    /// One move within `left` (min), and what is left after it. Walks turn as in a step of `h`.
+    fn shift(&mut self, h: f64, left: f64) -> Result<f64, AgentError> {
         self.push()?;
         let acts = self.plan.able.iter().any(|a| a.acts);
         let linked = !self.links.is_empty() || self.plan.able.iter().any(|a| a.links);
@@ -55,9 +68,32 @@ impl Culture {
         if acts || !self.links.is_empty() {
             self.interact(h);
         }
-        self.travel(h, &drift);
+        let move_of = if self.plan.model.options.adaptive { self.longest_move(left, &drift) } else { left };
+        self.travel(move_of, &drift);
         self.work.drift = drift;
-        Ok(())
+        Ok(if move_of < left { left - move_of } else { 0.0 })
+    }
+
+    /// Longest of equal moves within `left` whose error is small for every cell, and not shorter than the model's own step.
+    ///
+    /// The error of a move is taken as that of one that neglects how velocities change, half h² |dv/dt|: more than a two-step
+    /// makes.
+    fn longest_move(&self, left: f64, drift: &[Vec<f64>; 3]) -> f64 {
+        let own = self.plan.model.steps.mechanics;
+        let Some(pace) = self.pace else { return own.min(left) };
+        let (mut change, mut run) = (0.0_f64, 0.0_f64);
+        for i in 0..self.colony.len() {
+            if !self.takes_part(i) || self.value(i, self.plan.number.movable) <= 0.5 {
+                continue;
+            }
+            let [v, before] = [drift, &self.colony.before].map(|v| v.each_ref().map(|column| column[i]));
+            let v = add(v, self.space.of(i).0);
+            change = change.max(norm(sub(v, before)));
+            run = run.max(norm(v) / self.colony.radius[i]);
+        }
+        let by_error = (2.0 * MOVE_ERROR * pace / change).sqrt();
+        let longest = by_error.min(MOVE_SHARE / run).min(2.0 * pace).max(own);
+        left / (left / longest).ceil().max(1.0)
     }
 
     /// Removes who is gone, and what referred to them.
@@ -71,6 +107,7 @@ impl Culture {
 
     /// Pair velocities and pressures, into the space.
     fn push(&mut self) -> Result<(), AgentError> {
+        self.pressures = None;
         let mut reach = std::mem::take(&mut self.work.reach);
         let mut repulsion = std::mem::take(&mut self.work.repulsion);
         let mut adhesion = std::mem::take(&mut self.work.adhesion);
@@ -259,8 +296,13 @@ impl Culture {
                 }
             }
         }
+        let ratio = match self.pace {
+            Some(pace) if self.plan.model.options.adaptive => h / pace,
+            _ => 1.0,
+        };
+        self.pace = Some(h);
         let (space, colony) = (&self.space, &mut self.colony);
-        colony.advance(space, h, |i| {
+        colony.advance(space, h, ratio, |i| {
             let own = [drift[0][i], drift[1][i], drift[2][i]];
             let push = space.of(i).0;
             // What cancels the push exactly leaves no velocity.

@@ -108,6 +108,9 @@ impl Numbers {
     }
 }
 
+/// A step that adapts is at most this share of a walk's persistence time: turns are drawn once in a step.
+const WALK_SHARE: f64 = 0.1;
+
 /// How a type follows gradients.
 #[derive(Clone, Debug)]
 pub(super) enum Following {
@@ -235,7 +238,34 @@ impl Plan {
             base,
         };
         plan.able = (0..model.cells.len()).map(|k| plan.abilities(k)).collect();
+        if model.options.adaptive {
+            plan.every[1] =
+                due(plan.longest_interval()).clamp(plan.every[1], plan.every[0].max(plan.every[1]));
+        }
         Ok(plan)
+    }
+
+    /// Longest time between two mechanics steps that adapt (min). What happens by chance in one keeps the step of the model.
+    fn longest_interval(&self) -> f64 {
+        let s = &self.model.steps;
+        if self.able.iter().any(|a| a.acts || a.links) {
+            return s.mechanics;
+        }
+        let walks = self.kinds.iter().zip(0..).filter(|(k, _)| k.moves);
+        // Positions are recorded where a step ends.
+        walks.fold(s.phenotype.min(s.record), |least, (_, k)| {
+            let persistence = if self.slot(self.number.persistence).is_some() {
+                s.mechanics
+            } else {
+                WALK_SHARE * self.by_type(k, false, self.number.persistence)
+            };
+            least.min(persistence)
+        })
+    }
+
+    /// True if a mechanics step reads substrates.
+    pub(crate) fn follows(&self) -> bool {
+        self.kinds.iter().any(|k| k.moves && !matches!(k.following, Following::No))
     }
 
     /// True if some rule reads who touches a cell.

@@ -104,6 +104,9 @@ impl Culture {
 
     /// Pressure at the last mechanics step.
     pub(super) fn pressure(&self, i: usize) -> f64 {
+        if let Some(pressures) = &self.pressures {
+            return pressures.get(i).copied().unwrap_or(0.0);
+        }
         if i < self.space.list().slots().len() { self.space.of(i).1 } else { 0.0 }
     }
 }
