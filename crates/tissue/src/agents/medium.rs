@@ -159,16 +159,15 @@ impl Media {
     }
 
     pub(crate) fn saved(&self) -> Vec<SavedMedium> {
-        let of = |s: &Substrate| SavedMedium {
-            density: s.density.clone(),
-            change: s.change,
-            last: s
-                .inner
-                .as_ref()
-                .filter(|_| s.change <= ROUNDING)
-                .map(|op| [op.decay().to_vec(), op.source().to_vec()]),
-            implicit: s.implicit.as_ref().map(ImplicitStep::state),
-        };
+        let of =
+            |s: &Substrate| SavedMedium {
+                density: s.density.clone(),
+                change: s.change,
+                last: s.inner.as_ref().filter(|_| s.change <= ROUNDING).map(|op| {
+                    [op.decay(), op.source()].map(|x| (0..op.mesh().len()).map(|v| x.at(v)).collect())
+                }),
+                implicit: s.implicit.as_ref().map(ImplicitStep::state),
+            };
         self.substrates.iter().map(of).collect()
     }
 
