@@ -134,7 +134,7 @@ fn leads_there(file: &Path, e: AgentError) -> StudyError {
     StudyError::input(format!("{}: {e}", file.display()), "the numbers of the model lead there")
 }
 
-/// What a checkpoint in a folder must have been made from: the model as written there, with the tables it names.
+/// What a checkpoint in a folder must have been made from: the model as written there, with the tables and networks it names.
 fn key(folder: &Path) -> Result<String, StudyError> {
     let read = |path: &Path| {
         std::fs::read(path)
@@ -143,8 +143,9 @@ fn key(folder: &Path) -> Result<String, StudyError> {
     let file = folder.join("model.toml");
     let mut parts = vec![read(&file)?];
     let model = load::own(&file)?;
-    for table in [&model.initial.cells, &model.initial.substrates].into_iter().flatten() {
-        parts.push(read(Path::new(table))?);
+    let tables = [&model.initial.cells, &model.initial.substrates].into_iter().flatten();
+    for beside in tables.chain(model.networks.iter().map(|n| &n.file)) {
+        parts.push(read(Path::new(beside))?);
     }
     Ok(crate::digest::of(&parts))
 }

@@ -123,7 +123,8 @@ pub(super) fn required(study: &Study<'_>, headline: Option<&Endpoint>) -> Vec<Re
         for c in p.species.iter().filter(|c| c.threshold[1].is_finite()) {
             let median = c.copies_per_cell[0];
             let factor = if median > 0.0 { Some(c.threshold[1] / median) } else { None };
-            let reading = |needed: Option<f64>, high: f64| match needed {
+            let reading = |needed: Option<f64>, high: f64, most: f64| match needed {
+                Some(x) if x > most => "cannot be had: more than all of it".to_owned(),
                 Some(x) if x <= high => "inside the range the ledger gives".to_owned(),
                 Some(_) => "above the range the ledger gives".to_owned(),
                 None => "the median cell received no copy at all: no value can be read off in proportion"
@@ -137,7 +138,7 @@ pub(super) fn required(study: &Study<'_>, headline: Option<&Endpoint>) -> Vec<Re
                 bracket: None,
                 searched: [0.0, 1.0],
                 ledger_range: Some(escapes),
-                reading: reading(escape, escapes[1]),
+                reading: reading(escape, escapes[1], 1.0),
                 method: "by proportion from the simulated copies; reaching the threshold says nothing about benefit".to_owned(),
             });
             let copies = factor.map(|f| f * c.copies_per_vesicle);
@@ -148,7 +149,7 @@ pub(super) fn required(study: &Study<'_>, headline: Option<&Endpoint>) -> Vec<Re
                 bracket: None,
                 searched: copies_range,
                 ledger_range: Some(copies_range),
-                reading: reading(copies, copies_range[1]),
+                reading: reading(copies, copies_range[1], f64::INFINITY),
                 method: "by proportion from the simulated copies; the range runs from natural to engineered loading".to_owned(),
             });
         }

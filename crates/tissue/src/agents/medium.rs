@@ -344,7 +344,7 @@ const ROUNDING: f64 = 1e-15;
 const CALM: f64 = 0.02;
 const LONG: f64 = 200.0;
 /// Residual of an implicit step.
-const TOLERANCE: f64 = 1e-8;
+const TOLERANCE: f64 = 1e-6;
 
 /// Tells what each cell took up.
 fn settle(dt: f64, trades: &[Trade], average: &[f64], taken: &mut impl FnMut(u32, f64)) {
