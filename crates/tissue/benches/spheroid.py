@@ -19,9 +19,8 @@ import tempfile
 import time
 
 ROUNDS = 3
-# Minutes of the shorter run, and how many more the longer one has: of PhysiCell and of Exoderm.
-SHORT = 6
-LONGER = {10_000: [12, 60], 100_000: [6, 36]}
+# Minutes of the shorter run and how many more the longer one has: of PhysiCell, and of Exoderm.
+LENGTHS = {10_000: [(6, 12), (6, 60)], 100_000: [(1, 3), (6, 36)]}
 
 
 def settings(folder, cells, minutes):
@@ -61,7 +60,7 @@ def main():
         if not os.access(path, os.X_OK):
             print(f"SKIPPED: no program of {name} at {path}")
             del programs[name]
-    sizes = [int(n) for n in sys.argv[4:]] or sorted(LONGER)
+    sizes = [int(n) for n in sys.argv[4:]] or sorted(LENGTHS)
     for cells in sizes:
         if not os.path.exists(os.path.join(source, f"config/cells_{cells}.csv")):
             print(f"SKIPPED: no table of {cells} cells in {source}")
@@ -77,8 +76,8 @@ def main():
         for _ in range(ROUNDS):
             for way, command in ways.items():
                 took = []
-                longer = LONGER[cells][way != "physicell"]
-                for minutes in (SHORT, SHORT + longer):
+                short, longer = LENGTHS[cells][way != "physicell"]
+                for minutes in (short, short + longer):
                     with tempfile.TemporaryDirectory() as folder:
                         shutil.copytree(os.path.join(source, "config"), os.path.join(folder, "config"))
                         os.mkdir(os.path.join(folder, "output"))
