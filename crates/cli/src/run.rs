@@ -86,9 +86,7 @@ pub(crate) fn map(args: RunArgs) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) fn resume(args: ResumeArgs) -> Result<ExitCode, Failure> {
-    if exoderm_study::agents::is_run(&args.folder)
-        || exoderm_study::agents::read_outcome(&args.folder).is_ok()
-    {
+    if exoderm_study::agents::is_run(&args.folder) {
         return crate::agents::resume(&args);
     }
     let machine = machine(&args.machine, args.volume.quiet)?;

@@ -125,9 +125,12 @@ pub fn resume(folder: &Path, machine: &Machine<'_>, progress: &dyn Progress) -> 
     })
 }
 
-/// True if a folder was made by a run of agents.
+/// True if a folder was made by a run of agents, whether it has come to its end or was cut off.
 pub fn is_run(folder: &Path) -> bool {
-    !folder.join("run.json").exists() && folder.join("model.toml").exists() && saved::folder(folder).is_dir()
+    folder.join("agents.json").exists()
+        || (!folder.join("run.json").exists()
+            && folder.join("model.toml").exists()
+            && saved::folder(folder).is_dir())
 }
 
 fn leads_there(file: &Path, e: AgentError) -> StudyError {

@@ -124,14 +124,13 @@ impl Mechanics {
         points.clear();
         points.extend(loose.iter().map(|&i| position[i as usize]));
         let largest_loose = loose.iter().map(|&i| cells.radius[i as usize]).fold(0.0, f64::max);
-        let largest = cells.radius.iter().copied().fold(0.0, f64::max);
         let multiple = parameters.contact_range.max(1.0);
         grid.build(&parameters.domain, points, (2.0 * multiple * largest_loose).max(1e-9));
         for (k, &f) in loose.iter().enumerate() {
             let i = f as usize;
             let (p, r) = (position[i], cells.radius[i]);
             near.clear();
-            let search = multiple * (r + largest);
+            let search = multiple * (r + self.list.largest_radius());
             self.list.each_near(&parameters.domain, p, search, |j| {
                 near.push((cells.id[j], j as u32));
             });

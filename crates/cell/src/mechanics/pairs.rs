@@ -6,16 +6,16 @@
 //! the list stays good. As with [`crate::neighbours::Verlet`], pairs beyond their range are skipped by whoever
 //! walks the list, hence neither its skin nor the time of a rebuild changes a result.
 //!
-//! In a tissue a few cells run, divide or die in every step while the others rest. Each cell has a *room* of its own, half
-//! the skin and more the faster it runs. A cell that came, or used up its room, is listed anew by itself, from where it
-//! is now: its pairs are taken out, found again and merged in. The grid keeps such cells where they were last binned, and an `extra` list those that it does not
+//! In a tissue a few cells run, divide or die in every step while the others rest. A cell that came, or used up its
+//! half of the skin, is therefore listed anew by itself, from where it is now: its pairs are taken out, found again
+//! and merged in. The grid keeps such cells where they were last binned, and an `extra` list those that it does not
 //! have at their place; when that list grows long, all is built anew.
 
 use super::parameters::MechanicsParameters;
 use crate::domain::Domain;
 use crate::neighbours::Grid;
-use crate::store::{Cells, get};
-use crate::vector::{Vec3, dot, norm};
+use crate::store::Cells;
+use crate::vector::{Vec3, dot};
 
 /// The half list. Not part of a checkpoint: a new one gives the same bits.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +25,8 @@ pub(super) struct PairList {
     /// The cells, in their memory order, and which were loose.
     ids: Vec<u64>,
     loose: Vec<bool>,
-    /// By index.
-    reference: Vec<Reference>,
+    /// Position and radius when a cell was last listed, by index.
+    reference: Vec<(Vec3, f64)>,
     /// Cells that are not loose.
     listed: usize,
     grid: Grid,
@@ -37,41 +37,18 @@ pub(super) struct PairList {
     /// Listed cells that the grid does not have at their place.
     extra: Vec<u32>,
     largest_radius: f64,
-    /// Largest room of any cell (um).
-    most_room: f64,
     reach: f64,
     skin: f64,
     build: BuildWork,
     patch: PatchWork,
 }
 
-/// A cell as it was when last listed.
-#[derive(Clone, Copy, Debug)]
-struct Reference {
-    at: Vec3,
-    radius: f64,
-    /// How far it may go, or its reach grow, before it must be listed anew (um).
-    room: f64,
-}
-
-/// Of a cell that was not listed yet: whatever it does, it has strayed.
-const UNLISTED: Reference = Reference { at: [f64::NAN; 3], radius: f64::NAN, room: 0.0 };
-
-impl Reference {
-    fn new(cells: &Cells, i: usize, at: Vec3, skin: f64) -> Self {
-        let speed = norm(get(&cells.active, i));
-        let run = (speed * ROOM_TIME).min(ROOM_MOST * cells.radius[i]);
-        Self { at, radius: cells.radius[i], room: 0.5 * skin + run }
-    }
-}
-
 /// Buffers of a build.
 #[derive(Clone, Debug, Default)]
 struct BuildWork {
-    /// Positions of listed cells in order of id, pairs as found, and first entries by lower cell.
+    /// Positions and radii of listed cells in order of id, pairs as found, and first entries by lower cell.
     points: Vec<Vec3>,
-    /// Reach and room of each (um).
-    rims: Vec<f64>,
+    radii: Vec<f64>,
     found: Vec<[u32; 2]>,
     start: Vec<u32>,
 }
@@ -90,15 +67,11 @@ struct PatchWork {
     /// By former index: the index now, or [`NONE`].
     now: Vec<u32>,
     /// New index, reference, looseness and slot of cells that moved in memory.
-    carried: Vec<(u32, Reference, bool, u32)>,
+    carried: Vec<(u32, (Vec3, f64), bool, u32)>,
 }
 
 const NONE: u32 = u32::MAX;
 const EXTRA: u32 = u32::MAX - 1;
-
-/// A cell that runs has room for this long (min), up to a share of its radius. Choices of speed alone.
-const ROOM_TIME: f64 = 6.0;
-const ROOM_MOST: f64 = 0.5;
 
 /// A list with more cells than this share out of their place in the grid is built anew.
 const PATCHED_SHARE: usize = 24;
@@ -119,8 +92,8 @@ impl PairList {
 
     /// Calls `f` with every cell that is not loose and may now be within `range` of `p`, plus some.
     pub(super) fn each_near(&self, domain: &Domain, p: Vec3, range: f64, mut f: impl FnMut(usize)) {
-        // Cells may have left where they were listed by their room.
-        let range = range + self.most_room;
+        // Cells may have left where they were listed by half the skin.
+        let range = range + 0.5 * self.skin;
         self.each_listed_near(domain, p, range, |i| f(i as usize));
     }
 
@@ -133,15 +106,20 @@ impl PairList {
             }
         });
         for &i in &self.extra {
-            let d = domain.separation(p, self.reference[i as usize].at);
+            let d = domain.separation(p, self.reference[i as usize].0);
             if dot(d, d) <= range * range {
                 f(i);
             }
         }
     }
 
+    /// Largest radius that a cell may have without being listed anew (um).
+    pub(super) fn largest_radius(&self) -> f64 {
+        self.largest_radius + 0.5 * self.skin / self.reach.max(1.0)
+    }
+
     /// Brings the list up to date with cells that came, went, changed places in memory or looseness, or moved or grew out
-    /// of their room.
+    /// of their share of the skin.
     pub(super) fn refresh(
         &mut self,
         parameters: &MechanicsParameters,
@@ -172,7 +150,7 @@ impl PairList {
         self.build(parameters, cells, positions);
     }
 
-    /// Lists anew those of `moving` that have used up their room. Returns true if there was any.
+    /// Lists anew those of `moving` that have used up their half of the skin. Returns true if there was any.
     pub(super) fn follow(
         &mut self,
         parameters: &MechanicsParameters,
@@ -191,12 +169,12 @@ impl PairList {
         any
     }
 
-    /// True if cell `i`, now at `p`, has used up its room.
+    /// True if cell `i`, now at `p`, has used up its half of the skin.
     #[inline]
     pub(super) fn strayed(&self, parameters: &MechanicsParameters, i: usize, p: Vec3, radius: f64) -> bool {
-        let reference = &self.reference[i];
-        let room = reference.room - self.reach * (radius - reference.radius).max(0.0);
-        let d = parameters.domain.separation(p, reference.at);
+        let (reference, reference_radius) = self.reference[i];
+        let room = 0.5 * self.skin - self.reach * (radius - reference_radius).max(0.0);
+        let d = parameters.domain.separation(p, reference);
         // A comparison that is false for NaN would keep a stale list.
         !(room >= 0.0 && dot(d, d) <= room * room)
     }
@@ -211,10 +189,10 @@ impl PairList {
         j: usize,
         multiple: f64,
     ) -> bool {
-        let (a, b) = (&self.reference[i], &self.reference[j]);
-        let d = parameters.domain.separation(a.at, b.at);
-        // Both may come nearer by their room less what they grow; the rest is for rounding.
-        let farthest = multiple * (a.radius + b.radius) + a.room + b.room + 1e-6;
+        let ((p, r), (q, s)) = (self.reference[i], self.reference[j]);
+        let d = parameters.domain.separation(p, q);
+        // Both may come nearer by half the skin less what they grow; the rest is for rounding.
+        let farthest = multiple * (r + s) + self.skin + 1e-6;
         dot(d, d) < farthest * farthest
     }
 
@@ -223,7 +201,7 @@ impl PairList {
         let (reach, skin, domain) = (parameters.reach, parameters.numerics.skin, &parameters.domain);
         (self.reach, self.skin) = (reach, skin);
         self.reference.clear();
-        self.reference.extend((0..cells.len()).map(|i| Reference::new(cells, i, positions[i], skin)));
+        self.reference.extend(positions.iter().copied().zip(cells.radius.iter().copied()));
         // Members of the grid in order of id.
         self.member.clear();
         self.member.extend((0..cells.len() as u32).filter(|&i| !self.loose[i as usize]));
@@ -236,26 +214,21 @@ impl PairList {
         for (m, &i) in self.member.iter().enumerate() {
             self.slot[i as usize] = m as u32;
         }
-        let BuildWork { points, rims, found, start } = &mut self.build;
+        let BuildWork { points, radii, found, start } = &mut self.build;
         points.clear();
         points.extend(self.member.iter().map(|&i| positions[i as usize]));
-        rims.clear();
-        (self.largest_radius, self.most_room) = (0.0, 0.0);
-        for &i in &self.member {
-            let Reference { radius, room, .. } = self.reference[i as usize];
-            rims.push(reach * radius + room);
-            self.largest_radius = self.largest_radius.max(radius);
-            self.most_room = self.most_room.max(room);
-        }
-        let widest = rims.iter().copied().fold(0.0, f64::max);
-        self.grid.build(domain, points, (2.0 * widest).max(1e-9));
+        radii.clear();
+        radii.extend(self.member.iter().map(|&i| cells.radius[i as usize]));
+        self.largest_radius = radii.iter().copied().fold(0.0, f64::max);
+        let widest = 2.0 * reach * self.largest_radius + skin;
+        self.grid.build(domain, points, widest.max(1e-9));
         found.clear();
         start.clear();
         start.resize(self.member.len() + 1, 0);
-        for (k, (&p, &rim)) in points.iter().zip(rims.iter()).enumerate() {
-            self.grid.each_near_below(p, rim + widest, k as u32, |m| {
+        for (k, (&p, &r)) in points.iter().zip(radii.iter()).enumerate() {
+            self.grid.each_near_below(p, reach * (r + self.largest_radius) + skin, k as u32, |m| {
                 let m = m as usize;
-                let cutoff = rim + rims[m];
+                let cutoff = reach * (r + radii[m]) + skin;
                 let d = domain.separation(p, points[m]);
                 if dot(d, d) <= cutoff * cutoff {
                     found.push([m as u32, k as u32]);
@@ -301,10 +274,11 @@ impl PairList {
         now.extend(0..old.len() as u32);
         carried.clear();
         let mut came = after.iter().peekable();
+        let unlisted = ([f64::NAN; 3], f64::NAN);
         for &(id, from) in before.iter() {
             let at = from as usize;
             while let Some(&&(_, to)) = came.peek().filter(|c| c.0 < id) {
-                carried.push((to, UNLISTED, true, NONE));
+                carried.push((to, unlisted, true, NONE));
                 came.next();
             }
             match came.peek() {
@@ -322,9 +296,9 @@ impl PairList {
                 }
             }
         }
-        carried.extend(came.map(|&(_, to)| (to, UNLISTED, true, NONE)));
+        carried.extend(came.map(|&(_, to)| (to, unlisted, true, NONE)));
         self.ids.clone_from(new);
-        self.reference.resize(new.len(), UNLISTED);
+        self.reference.resize(new.len(), unlisted);
         self.loose.resize(new.len(), true);
         self.slot.resize(new.len(), NONE);
         for &(to, reference, loose, slot) in carried.iter() {
@@ -375,9 +349,8 @@ impl PairList {
                 continue;
             }
             self.listed += 1;
-            self.reference[at] = Reference::new(cells, at, positions[at], self.skin);
+            self.reference[at] = (positions[at], cells.radius[at]);
             self.largest_radius = self.largest_radius.max(cells.radius[at]);
-            self.most_room = self.most_room.max(self.reference[at].room);
             if slot != EXTRA {
                 self.slot[at] = EXTRA;
                 self.extra.push(i);
@@ -385,18 +358,18 @@ impl PairList {
         }
         patch.added.clear();
         for &i in patch.fresh.iter().filter(|&&i| !self.loose[i as usize]) {
-            let a = self.reference[i as usize];
+            let (p, r) = self.reference[i as usize];
             let id = self.ids[i as usize];
-            let search = self.reach * (a.radius + self.largest_radius) + a.room + self.most_room;
-            self.each_listed_near(&parameters.domain, a.at, search, |j| {
-                let b = self.reference[j as usize];
+            let search = self.reach * (r + self.largest_radius) + self.skin;
+            self.each_listed_near(&parameters.domain, p, search, |j| {
+                let (q, s) = self.reference[j as usize];
                 let other = self.ids[j as usize];
                 // A pair of two fresh cells is found from its lower id.
                 if other == id || (other < id && patch.is_fresh[j as usize]) {
                     return;
                 }
-                let cutoff = self.reach * (a.radius + b.radius) + a.room + b.room;
-                let d = parameters.domain.separation(a.at, b.at);
+                let cutoff = self.reach * (r + s) + self.skin;
+                let d = parameters.domain.separation(p, q);
                 if dot(d, d) <= cutoff * cutoff {
                     patch.added.push(if id < other { [i, j] } else { [j, i] });
                 }
@@ -523,6 +496,7 @@ mod tests {
                 found
             };
             assert_eq!(near(&list), near(&new));
+            assert!((0..n).all(|i| cells.radius[i] <= list.largest_radius() || list.loose[i]));
             patched += u32::from(!list.extra.is_empty());
             extras = extras.max(list.extra.len());
         }
@@ -538,15 +512,15 @@ mod tests {
         list.refresh(&parameters, &cells, &positions, &[false, true]);
         positions[7][0] += 30.0;
         list.refresh(&parameters, &cells, &positions, &[false, true]);
-        assert_ne!(list.reference[7].at, positions[7], "a loose cell may run");
+        assert_ne!(list.reference[7].0, positions[7], "a loose cell may run");
         positions[8][0] += 0.8;
         list.refresh(&parameters, &cells, &positions, &[false, true]);
-        assert_eq!(list.reference[8].at, positions[8], "half the skin is 0.75");
+        assert_eq!(list.reference[8].0, positions[8], "half the skin is 0.75");
         cells.kind[7] = Kind(0);
         list.refresh(&parameters, &cells, &positions, &[false, true]);
-        assert_eq!(list.reference[7].at, positions[7], "a cell that begins to push is listed");
+        assert_eq!(list.reference[7].0, positions[7], "a cell that begins to push is listed");
         positions[9][1] = f64::NAN;
         list.refresh(&parameters, &cells, &positions, &[false, true]);
-        assert!(list.reference[9].at[1].is_nan(), "not a number is never fresh");
+        assert!(list.reference[9].0[1].is_nan(), "not a number is never fresh");
     }
 }

@@ -37,10 +37,9 @@ pub(super) fn begin(parameters: &MechanicsParameters, list: &PairList, cells: &m
     }
     wake_neighbours(parameters, list, cells, work);
     let events = std::mem::take(&mut cells.disturbances);
-    let largest = cells.radius.iter().copied().fold(0.0, f64::max);
     for &(at, radius) in &events {
         let at = parameters.domain.wrap(at);
-        let search = parameters.reach * (radius + largest);
+        let search = parameters.reach * (radius + list.largest_radius());
         list.each_near(&parameters.domain, at, search, |j| {
             let d = parameters.domain.distance(at, work.position[j]);
             if d <= parameters.reach * (radius + cells.radius[j]) {

@@ -95,8 +95,8 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
         && let Some(e) = root.child("overall/dt_diffusion").or(root.child("overall"))
     {
         e.note(
-            "substrates and what cells exchange are solved together between steps of cells; PhysiCell takes one after the \
-             other at this step, so that cells in a crowd sense less there",
+            "substrates and what cells exchange are solved together between steps of cells, unless with --split; PhysiCell takes \
+             one after the other at this step, so that cells in a crowd sense less there",
         );
     }
     for set in
