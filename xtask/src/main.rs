@@ -6,6 +6,7 @@ mod calibrate;
 mod calibrate_body;
 mod checks;
 mod predictions;
+mod spheroid;
 mod validate;
 
 use std::process::ExitCode;
@@ -41,6 +42,13 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        Some("spheroid") => match spheroid::run(&arguments[1..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("spheroid: {e}");
+                ExitCode::FAILURE
+            }
+        },
         Some("validate") => match validate::run(&arguments[1..]) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
@@ -60,7 +68,7 @@ fn main() -> ExitCode {
         }
         _ => {
             eprintln!(
-                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  calibrate-body           fits data/calibration/body.toml to target T09\n  predictions              writes docs/validation/predictions.md\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json\n  validate                 runs all validation cases and writes docs/validation/results.md"
+                "tasks:\n  calibrate [replicates]   fits data/calibration/wound.toml and prints how it came out\n  calibrate-body           fits data/calibration/body.toml to target T09\n  predictions              writes docs/validation/predictions.md\n  checks [replicates]      runs the comparisons that are never fitted and prints a table\n  schema                   writes docs/scenario.schema.json\n  spheroid [seed=N]        runs the melanoma spheroid and writes docs/images/spheroid.svg\n  validate                 runs all validation cases and writes docs/validation/results.md"
             );
             ExitCode::from(2)
         }

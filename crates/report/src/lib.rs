@@ -23,6 +23,7 @@ pub mod terminal;
 use exoderm_study::agents::Explained;
 use exoderm_study::one_cell::OneCell;
 use exoderm_study::results::Results;
+use exoderm_study::validation::spheroid::{Radii, Shell};
 use exoderm_study::whole_body::WholeBody;
 
 /// The report of `results` as one self-contained HTML document.
@@ -60,4 +61,9 @@ pub fn rules_page(name: &str, rules: &[Explained]) -> String {
 /// Their plots as one SVG document.
 pub fn rules_svg(rules: &[Explained]) -> String {
     page::rules_picture(rules)
+}
+
+/// A melanoma spheroid of the validation study as one SVG document: its radii from day to day, and its shells at the end.
+pub fn spheroid_svg(days: &[Radii], shells: &[Shell]) -> String {
+    page::spheroid_picture(days, shells)
 }

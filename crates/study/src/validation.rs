@@ -13,6 +13,7 @@ mod field;
 mod measures;
 mod particle;
 mod published;
+pub mod spheroid;
 mod tissue;
 mod vesicle;
 
@@ -73,8 +74,16 @@ pub struct Outcome {
 
 /// All cases, in the order in which they are told.
 pub fn cases() -> Vec<Case> {
-    [field::CASES, vesicle::CASES, particle::CASES, published::CASES, chemotaxis::CASES, tissue::CASES]
-        .concat()
+    [
+        field::CASES,
+        vesicle::CASES,
+        particle::CASES,
+        published::CASES,
+        chemotaxis::CASES,
+        tissue::CASES,
+        spheroid::CASES,
+    ]
+    .concat()
 }
 
 /// The cases of these names, or, without names, all quick ones and, if wanted, the long ones.

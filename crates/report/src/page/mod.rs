@@ -17,6 +17,7 @@ mod parts;
 mod product;
 mod rules;
 mod sections;
+mod spheroid;
 mod sweep;
 mod whole_body;
 
@@ -34,6 +35,7 @@ const POLICY: &str =
 
 pub(crate) use one_cell::{one_cell, one_cell_picture};
 pub(crate) use rules::{rules, rules_picture};
+pub(crate) use spheroid::spheroid_picture;
 pub(crate) use whole_body::{whole_body, whole_body_picture};
 
 /// One section of the page.
