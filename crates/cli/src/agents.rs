@@ -1,6 +1,8 @@
 //! `import`, `rules`, and `run` of models of agents.
 
-use crate::args::{ImportCommand, ImportPhysicellArgs, MachineArgs, ResumeArgs, RulesArgs, RunArgs};
+use crate::args::{
+    FolderArgs, ImportCommand, ImportPhysicellArgs, MachineArgs, ResumeArgs, RulesArgs, RunArgs,
+};
 use crate::failure::{Failure, RESUMABLE};
 use crate::{output, stop, terminal};
 use exoderm_import::physicell;
@@ -126,11 +128,24 @@ pub(crate) fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
     end(&outcome, args.json, args.volume.quiet)
 }
 
+/// Writes the page of a run again.
+pub(crate) fn report(args: &FolderArgs) -> Result<ExitCode, Failure> {
+    let outcome = study::write_page(&args.folder, exoderm_report::agents_page)?;
+    if args.json {
+        return output::json(&outcome);
+    }
+    if args.volume.quiet {
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::text(&format!("{}\n", args.folder.join("report.html").display()))
+}
+
 fn machine<'a>(args: &MachineArgs, stop: &'a AtomicBool) -> Result<study::Machine<'a>, Failure> {
     Ok(study::Machine {
         threads: args.threads.map(usize::from),
         stop,
         checkpoint_wall: crate::run::checkpoint_wall(args)?,
+        render: exoderm_report::agents_page,
     })
 }
 
@@ -185,7 +200,7 @@ fn summary(outcome: &study::Outcome) -> String {
     if !happened.is_empty() {
         text.push_str(&format!("{}\n", happened.join(", ")));
     }
-    text.push_str(&format!("{}\n", outcome.folder.display()));
+    text.push_str(&format!("report: {}\n", outcome.folder.join("report.html").display()));
     text
 }
 

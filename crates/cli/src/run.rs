@@ -96,6 +96,9 @@ pub(crate) fn resume(args: ResumeArgs) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) fn report(args: &FolderArgs) -> Result<ExitCode, Failure> {
+    if exoderm_study::agents::is_run(&args.folder) {
+        return crate::agents::report(args);
+    }
     let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
     let finished = pipeline::rebuild(&args.folder, &Machine::new(&render), &*progress)?;
     if args.json {

@@ -33,6 +33,6 @@ pub use atomic::write_atomic;
 pub use checkpoint::{Checkpoint, CheckpointWriter};
 pub use error::{Error, Result};
 pub use fields::{FieldName, FieldsReader, FieldsSpec, FieldsWriter};
-pub use parquet_file::{read_parquet, read_parquet_metadata, write_parquet};
+pub use parquet_file::{read_parquet, read_parquet_metadata, read_rows, write_parquet};
 pub use table::{Column, ColumnData, Table};
 pub use table_writer::{TableWriter, read_table};

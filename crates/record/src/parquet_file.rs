@@ -18,8 +18,8 @@ use arrow_array::{
     StringArray, UInt8Array, UInt32Array,
 };
 use arrow_schema::{DataType, Field, Schema};
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -169,6 +169,48 @@ pub fn read_parquet(path: impl AsRef<Path>) -> Result<Table> {
             from_arrow(&mut column.data, array.as_ref()).ok_or_else(|| {
                 Error::corrupt(path, &column.name, format!("unexpected type {}", array.data_type()))
             })?;
+        }
+    }
+    table.check().map_err(|e| damaged("rows", &e))?;
+    Ok(table)
+}
+
+/// Some columns of the rows at which the number in column `key` is one of `wanted`, bit for bit: for tables of which a
+/// part is needed, read without the rest in memory.
+///
+/// # Errors
+/// As [`read_parquet`]; [`Error::Format`] if a column is not there, or `key` holds no `f64`.
+pub fn read_rows(path: impl AsRef<Path>, columns: &[&str], key: &str, wanted: &[f64]) -> Result<Table> {
+    let path = path.as_ref();
+    let (builder, form) = open(path)?;
+    let damaged = |what: &str, e: &dyn std::fmt::Display| Error::corrupt(path, what, e.to_string());
+    for name in columns.iter().chain([&key]) {
+        if form.column(name).is_none() {
+            return Err(Error::format(path, format!("it has no column `{name}`")));
+        }
+    }
+    let read = |c: &Column| c.name == key || columns.contains(&c.name.as_str());
+    let places: Vec<usize> = (0..form.columns.len()).filter(|&k| read(&form.columns[k])).collect();
+    let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().copied());
+    let mut table = Table::new(form.name);
+    table.columns = form.columns.into_iter().filter(read).collect();
+    let at = table.columns.iter().position(|c| c.name == key).unwrap_or(0);
+    let reader = builder.with_projection(mask).build().map_err(|e| damaged("footer", &e))?;
+    for batch in reader {
+        let batch = batch.map_err(|e| damaged("rows", &e))?;
+        let Some(keys) = batch.column(at).as_any().downcast_ref::<Float64Array>() else {
+            return Err(Error::format(path, format!("column `{key}` holds no numbers")));
+        };
+        let keep: Vec<bool> = keys.values().iter().map(|k| wanted.contains(k)).collect();
+        if !keep.contains(&true) {
+            continue;
+        }
+        for (column, array) in table.columns.iter_mut().zip(batch.columns()) {
+            let before = column.data.len();
+            from_arrow(&mut column.data, array.as_ref()).ok_or_else(|| {
+                Error::corrupt(path, &column.name, format!("unexpected type {}", array.data_type()))
+            })?;
+            column.data.retain_from(before, &keep);
         }
     }
     table.check().map_err(|e| damaged("rows", &e))?;

@@ -108,6 +108,18 @@ impl ColumnData {
         with_rows!(self, v => v.truncate(rows));
     }
 
+    /// Of the rows from `first` on keeps those marked.
+    pub(crate) fn retain_from(&mut self, first: usize, keep: &[bool]) {
+        with_rows!(self, v => {
+            let mut end = first;
+            for (k, _) in keep.iter().enumerate().filter(|(_, keep)| **keep) {
+                v.swap(end, first + k);
+                end += 1;
+            }
+            v.truncate(end);
+        });
+    }
+
     /// Adds the rows of `other`; `None` if the types differ or a text code has no value.
     fn append(&mut self, other: &Self) -> Option<()> {
         match (self, other) {

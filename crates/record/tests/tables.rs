@@ -9,8 +9,8 @@ use std::path::Path;
 use common::all_types;
 use exoderm_record::digest::digest_table;
 use exoderm_record::{
-    Column, ColumnData, Error, Table, TableWriter, read_parquet, read_parquet_metadata, read_table,
-    write_parquet,
+    Column, ColumnData, Error, Table, TableWriter, read_parquet, read_parquet_metadata, read_rows,
+    read_table, write_parquet,
 };
 use proptest::prelude::*;
 
@@ -48,6 +48,29 @@ fn more_rows_than_one_batch_return() {
         .with(Column::new("x", "um", ColumnData::F64((0..n).map(|i| f64::from(i).sqrt()).collect())))
         .with(Column::new("kind", "", ColumnData::text((0..n).map(|i| format!("k{}", i % 500)))));
     assert!(round_trip(&table).same_bits(&table));
+}
+
+/// Rows at some times come without the others, over batches; a column that is not there is named.
+#[test]
+fn some_rows_and_columns_are_read_without_the_rest() {
+    let n = 150_000_u32;
+    let table = Table::new("long")
+        .with(Column::new("time", "min", ColumnData::F64((0..n).map(|i| f64::from(i / 1000)).collect())))
+        .with(Column::new("x", "um", ColumnData::F64((0..n).map(f64::from).collect())))
+        .with(Column::new("i", "", ColumnData::U32((0..n).collect())))
+        .with(Column::new("kind", "", ColumnData::text((0..n).map(|i| format!("k{}", i % 500)))));
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.parquet");
+    write_parquet(&path, &table, &[]).unwrap();
+    let some = read_rows(&path, &["i", "kind"], "time", &[3.0, 149.0, 7.5]).unwrap();
+    let names: Vec<&str> = some.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["time", "i", "kind"]);
+    let expected: Vec<u32> = (3000..4000).chain(149_000..150_000).collect();
+    assert_eq!(some.columns[1].data, ColumnData::U32(expected.clone()));
+    let ColumnData::Text { codes, values } = &some.columns[2].data else { panic!("no text") };
+    assert!(codes.iter().zip(&expected).all(|(&c, i)| values[c as usize] == format!("k{}", i % 500)));
+    let wrong = read_rows(&path, &["y"], "time", &[]).unwrap_err().to_string();
+    assert!(wrong.contains("no column `y`"), "{wrong}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ mod page;
 mod svg;
 pub mod terminal;
 
-use exoderm_study::agents::Explained;
+use exoderm_study::agents::{Explained, Overview};
 use exoderm_study::one_cell::OneCell;
 use exoderm_study::results::Results;
 use exoderm_study::validation::spheroid::{Radii, Shell};
@@ -51,6 +51,11 @@ pub fn whole_body_page(body: &WholeBody) -> String {
 /// Its plots as one SVG document.
 pub fn whole_body_svg(body: &WholeBody) -> String {
     page::whole_body_picture(body)
+}
+
+/// A run of a model of agents as one self-contained HTML document.
+pub fn agents_page(run: &Overview) -> String {
+    page::agents(run).into_string()
 }
 
 /// Rules of a model of agents as one self-contained HTML document.

@@ -32,13 +32,14 @@ fn on_a_telephone_nothing_runs_out_sideways() {
     std::fs::create_dir_all(&folder).unwrap();
     let curve = exoderm_study::results::Results { sweep: Some(common::curve(true)), ..common::fabricated() };
     let pages = [
-        ("full", common::fabricated()),
-        ("bare", common::fabricated_bare()),
-        ("curve", curve),
-        ("box", common::boxed()),
+        ("full", exoderm_report::html(&common::fabricated())),
+        ("bare", exoderm_report::html(&common::fabricated_bare())),
+        ("curve", exoderm_report::html(&curve)),
+        ("box", exoderm_report::html(&common::boxed())),
+        ("agents", exoderm_report::agents_page(&common::agents::run())),
     ];
-    for (name, results) in pages {
-        std::fs::write(folder.join("report.html"), exoderm_report::html(&results)).unwrap();
+    for (name, page) in pages {
+        std::fs::write(folder.join("report.html"), page).unwrap();
         // A headless window is at least 500 px wide, so that the page is put into a frame of 390 px.
         let wrapper = format!(
             "<!DOCTYPE html><body><iframe id=\"f\" src=\"report.html\" style=\"width:390px;height:844px;border:0\"></iframe><script>{MEASURE}</script>"

@@ -39,6 +39,41 @@ fn the_page_is_well_formed_and_its_links_lead_somewhere() {
     }
 }
 
+/// The page of a run of agents: well-formed with links that lead somewhere, no text of a model as markup, nothing left out.
+#[test]
+fn a_run_of_agents_has_a_page() {
+    let (run, nothing) = (common::agents::run(), common::agents::nothing());
+    let page = exoderm_report::agents_page(&run);
+    parse(&page).unwrap();
+    for words in [
+        "After 24\u{a0}h 1986 cells live",
+        "Stopped at 24\u{a0}h of 48\u{a0}h",
+        "exoderm run made-up.xml --seed 7 --until &quot;48 h&quot;",
+        "settings.xml:19:3: &lt;remark&gt; number 19",
+        "7 more remarks",
+        "end at 2880 min instead of 7200 min",
+        "Oxygen increases migration speed from 0 towards 1",
+        "decayed; taken up by cells; out through held faces, less what came in",
+        "unexplained, relative to all",
+        "None at any time: nothing.",
+        "with a very long name &lt;b&gt;",
+        "dark core: dead",
+    ] {
+        assert!(page.contains(words), "missing: {words}");
+    }
+    assert_eq!(page.matches("<clipPath").count(), 3, "a drawing of cells at each of three times");
+    assert_eq!(page.matches("data:image/png").count(), 3, "a map of what changes, none of what does not");
+    for word in ["<link", "<img", "@import", "url(http"] {
+        assert!(!page.contains(word), "{word} found");
+    }
+    let page = exoderm_report::agents_page(&nothing);
+    parse(&page).unwrap();
+    for words in ["No time was recorded.", "The model has no rules.", "No remark about the model’s files."]
+    {
+        assert!(page.contains(words), "missing: {words}");
+    }
+}
+
 #[test]
 fn equal_documents_give_equal_bytes() {
     assert!(html(&fabricated()) == html(&fabricated()));

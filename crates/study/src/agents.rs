@@ -2,23 +2,27 @@
 //!
 //! A run's folder holds `agents.json` (what was run, the series, what happened), `model.toml` (the model in its own form),
 //! `series.parquet` and `series.csv` (cells by type over time), `cells.parquet` (every cell at every recorded time),
-//! `links.parquet` (spring links), `fields.zarr` (substrates) and, until it has come to its end, `checkpoints/`.
+//! `links.parquet` (spring links), `fields.zarr` (substrates), `report.html` and, until it has come to its end, `checkpoints/`.
 
 mod load;
 mod multicellds;
+mod overview;
 mod record;
 mod saved;
 mod sheet;
 
 pub use load::{Loaded, is_agents, load, portable};
 pub use multicellds::multicellds;
-pub use record::{EVENTS, Outcome, Row, read_outcome};
+pub use overview::{Overview, Shot, ShotCell, overview};
+pub use record::{Asked, Balance, EVENTS, Level, Outcome, Row, read_outcome};
 
+pub use exoderm_tissue::agents::SubstrateBalance as Books;
 pub use exoderm_tissue::agents::rules::{Explained, PER_HALF_MAX, explain};
 
 use crate::clock::Moment;
 use crate::error::StudyError;
 use crate::progress::Progress;
+pub use exoderm_model::agents::AgentModel;
 use exoderm_tissue::agents::{AgentError, Culture};
 use exoderm_units::Quantity;
 use record::Recorder;
@@ -54,6 +58,8 @@ pub struct Machine<'a> {
     pub stop: &'a AtomicBool,
     /// Wall time between checkpoints.
     pub checkpoint_wall: Duration,
+    /// Makes the page.
+    pub render: fn(&Overview) -> String,
 }
 
 impl Machine<'_> {
@@ -76,15 +82,7 @@ pub fn run(
     machine: &Machine<'_>,
     progress: &dyn Progress,
 ) -> Result<Outcome, StudyError> {
-    let mut model = loaded.model.clone();
-    if let Some(seed) = request.seed {
-        model.seed = seed;
-    }
-    model.options.split |= request.split;
-    model.options.adaptive |= request.adaptive;
-    if let Some(until) = &request.until {
-        model.steps.end = minutes(until)?;
-    }
+    let (model, asked) = asked(request, &loaded.model)?;
     let name = if model.name.is_empty() { "agents" } else { model.name.as_str() };
     let safe: String =
         name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
@@ -95,10 +93,58 @@ pub fn run(
     machine.pool()?.install(|| {
         let wrong = |e| leads_there(&request.file, e);
         let culture = Culture::new(&model, &loaded.cells, &loaded.substrates).map_err(wrong)?;
-        let recorder = Recorder::create(&folder, request.force, &model, &loaded.notes)?;
+        let recorder = Recorder::create(&folder, request.force, &model, &loaded.notes, asked)?;
         let key = key(&folder)?;
         At { file: &request.file, folder: &folder, key: &key, machine }.go_on(culture, recorder, progress)
     })
+}
+
+/// The model as it is to be run, and in words what is asked of it.
+fn asked(request: &Request, read: &AgentModel) -> Result<(AgentModel, Asked), StudyError> {
+    let mut model = read.clone();
+    let mut changed = Vec::new();
+    if let Some(seed) = request.seed {
+        model.seed = seed;
+        if seed != read.seed {
+            changed.push(format!("seed {seed} instead of {}", read.seed));
+        }
+    }
+    let file = request.file.display().to_string();
+    let quote = if file.contains(|c: char| c.is_whitespace()) { "'" } else { "" };
+    let mut command = format!("exoderm run {quote}{file}{quote} --seed {}", model.seed);
+    if let Some(until) = &request.until {
+        model.steps.end = minutes(until)?;
+        changed.push(format!("end at {} min instead of {} min", model.steps.end, read.steps.end));
+        command.push_str(&format!(" --until \"{until}\""));
+    }
+    for (given, flag, own, what) in [
+        (
+            request.split,
+            "--split",
+            &mut model.options.split,
+            "substrates and what cells exchange one after the other at every step of diffusion, as PhysiCell takes them",
+        ),
+        (request.adaptive, "--adaptive", &mut model.options.adaptive, "steps as long as errors allow"),
+    ] {
+        if given {
+            command.push_str(&format!(" {flag}"));
+            if !*own {
+                changed.push(what.to_owned());
+            }
+            *own = true;
+        }
+    }
+    Ok((model, Asked { command, changed }))
+}
+
+/// Makes the page of a run in a folder, again or for the first time.
+///
+/// # Errors
+/// As [`overview`](fn@overview); if it can't be written.
+pub fn write_page(folder: &Path, render: fn(&Overview) -> String) -> Result<Outcome, StudyError> {
+    let seen = overview(folder)?;
+    exoderm_record::write_atomic(folder.join("report.html"), render(&seen).as_bytes())?;
+    Ok(seen.outcome)
 }
 
 /// Goes on with a run that was stopped, killed or cut off, to the same bits. One that had come to its end is left as it is.
@@ -200,7 +246,8 @@ impl At<'_> {
             }
         };
         progress.finished();
-        recorder.finish(&culture, stopped)
+        recorder.finish(&culture, stopped)?;
+        write_page(self.folder, self.machine.render)
     }
 }
 

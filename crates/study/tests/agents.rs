@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
-use exoderm_study::agents::{Machine, Outcome, Request, is_run, load, resume, run};
+use exoderm_study::agents::{Machine, Outcome, Overview, Request, is_run, load, resume, run};
 use exoderm_study::error::StudyError;
 use exoderm_study::progress::Progress;
 use std::fs;
@@ -57,7 +57,12 @@ fn start(folder: &Path, stop: &AtomicBool, steps: u32) -> Result<Outcome, StudyE
 }
 
 fn machine(stop: &AtomicBool) -> Machine<'_> {
-    Machine { threads: Some(2), stop, checkpoint_wall: Duration::from_secs(1000) }
+    Machine { threads: Some(2), stop, checkpoint_wall: Duration::from_secs(1000), render: page }
+}
+
+/// A page of all that pages are made of.
+fn page(seen: &Overview) -> String {
+    format!("{seen:?}").replace(&seen.outcome.folder.display().to_string(), "")
 }
 
 /// All files of a folder with their bytes, by name.

@@ -33,6 +33,7 @@ mod view;
 
 pub use culture::{Culture, Events};
 pub use error::AgentError;
+pub use medium::SubstrateBalance;
 pub use plan::{cycle_of, on_death};
 pub use saved::Saved;
 pub use view::{CellView, Count};

@@ -2,6 +2,7 @@
 
 pub(crate) mod bands;
 pub(crate) mod cases;
+pub(crate) mod colony;
 pub(crate) mod columns;
 pub(crate) mod curve;
 pub(crate) mod dose;

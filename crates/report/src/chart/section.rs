@@ -116,7 +116,7 @@ fn window(s: &Section) -> (f64, f64) {
 }
 
 /// A round length near `x` (um).
-fn round_length(x: f64) -> f64 {
+pub(crate) fn round_length(x: f64) -> f64 {
     let lengths = [10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
     lengths.into_iter().rev().find(|l| *l <= x).unwrap_or(x)
 }

@@ -84,10 +84,20 @@ fn draw(width: f64, lines: &[Line], axes: &Axes<'_>) -> Markup {
         @for ((i, end_x, end_y), place) in ends.iter().zip(&places) {
             @let l = &lines[*i];
             path class={ "leader " (l.look.class) } d=(polyline([Some((end_x + 5.0, *end_y)), Some((width - right + 11.0, *place))])) {}
-            text class={ "label " (l.look.class) } x=(px(width - right + 14.0)) y=(px(place + 4.0)) { (l.label) }
+            text class={ "label " (l.look.class) } x=(px(width - right + 14.0)) y=(px(place + 4.0)) { (fitting(&l.label, right - 14.0)) }
         }
     };
     frame(width, height, axes.title, &axes.description, inside)
+}
+
+/// A label, cut where it would run out of `room` (px).
+fn fitting(label: &str, room: f64) -> String {
+    let most = (room / 7.4) as usize;
+    if label.chars().count() <= most {
+        return label.to_owned();
+    }
+    let start: String = label.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// From zero to the highest value, at round ends; below zero only if a mean lies there, not for a band that strays.

@@ -56,12 +56,18 @@ pub(crate) fn group(id: &str, s: &Section, densest: f64) -> Markup {
 
 /// Path data by type and radius (um).
 fn cells(s: &Section) -> BTreeMap<(u8, u32), String> {
-    let mut dots: BTreeMap<(u8, u32), Vec<(i32, i32)>> = BTreeMap::new();
-    for &(kind, x, z, radius) in s.cells.iter().step_by(stride(s)) {
+    let drawn = s.cells.iter().step_by(stride(s));
+    dots(drawn.map(|&(kind, x, z, radius)| (kind, (x, z, radius))))
+}
+
+/// Path data of discs (x, y, radius in um) by group and whole radius; in half um.
+pub(crate) fn dots<K: Ord>(discs: impl Iterator<Item = (K, (f32, f32, f32))>) -> BTreeMap<(K, u32), String> {
+    let mut dots: BTreeMap<(K, u32), Vec<(i32, i32)>> = BTreeMap::new();
+    for (group, (x, z, radius)) in discs {
         if x.is_finite() && z.is_finite() && radius.is_finite() && x.abs() < 1e6 && z.abs() < 1e6 {
             // Zero stays a speck, so that no cell vanishes.
             let radius = radius.round().clamp(1.0, 100.0) as u32;
-            dots.entry((kind, radius))
+            dots.entry((group, radius))
                 .or_default()
                 .push(((2.0 * x).round() as i32, (2.0 * z).round() as i32));
         }
@@ -85,21 +91,35 @@ fn cells(s: &Section) -> BTreeMap<(u8, u32), String> {
 
 /// An image of one map; `opacity` gives 0–1 for a value.
 fn map(s: &Section, values: &[f32], rgb: [u8; 3], opacity: impl Fn(f64) -> f64) -> Option<String> {
-    if s.nx == 0 || s.nz == 0 || s.nx.checked_mul(s.nz)? != values.len() || values.iter().all(|v| *v == 0.0) {
+    if values.iter().all(|v| *v == 0.0) {
+        return None;
+    }
+    image(s.nx, s.nz, values, rgb, opacity)
+}
+
+/// An image of `nx` × `nz` values, row by row from the bottom; `opacity` gives 0–1 for a value.
+pub(crate) fn image(
+    nx: usize,
+    nz: usize,
+    values: &[f32],
+    rgb: [u8; 3],
+    opacity: impl Fn(f64) -> f64,
+) -> Option<String> {
+    if nx == 0 || nz == 0 || nx.checked_mul(nz)? != values.len() {
         return None;
     }
     let mut block = 1;
-    while s.nx.div_ceil(block) * s.nz.div_ceil(block) > MOST_PIXELS {
+    while nx.div_ceil(block) * nz.div_ceil(block) > MOST_PIXELS {
         block += 1;
     }
-    let (columns, rows) = (s.nx.div_ceil(block), s.nz.div_ceil(block));
+    let (columns, rows) = (nx.div_ceil(block), nz.div_ceil(block));
     let mut pixels = Vec::with_capacity(columns * rows);
     for row in (0..rows).rev() {
         for column in 0..columns {
             let (mut sum, mut n) = (0.0, 0.0);
-            for z in row * block..((row + 1) * block).min(s.nz) {
-                for x in column * block..((column + 1) * block).min(s.nx) {
-                    let value = f64::from(values[z * s.nx + x]);
+            for z in row * block..((row + 1) * block).min(nz) {
+                for x in column * block..((column + 1) * block).min(nx) {
+                    let value = f64::from(values[z * nx + x]);
                     sum += if value.is_finite() { value } else { 0.0 };
                     n += 1.0;
                 }

@@ -3,6 +3,7 @@
 //! Every section is always there, in the same order, so that two reports can be laid side by side; a section without
 //! data says why it has none. A general box has sections of its own.
 
+mod agents;
 mod answer;
 mod bench;
 mod boxes;
@@ -33,6 +34,7 @@ document.querySelectorAll('details[data-folded]').forEach(function(d){d.open=fal
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
+pub(crate) use agents::page as agents;
 pub(crate) use one_cell::{one_cell, one_cell_picture};
 pub(crate) use rules::{rules, rules_picture};
 pub(crate) use spheroid::spheroid_picture;
@@ -73,28 +75,33 @@ fn leaf(title: &str, heading: &str, body: Markup) -> Markup {
 
 /// The whole document.
 pub(crate) fn document(r: &Results) -> Markup {
-    let parts = parts(r);
+    let title = format!("{} – Exoderm report", r.title);
+    whole(&title, "Question and answer", answer::header(r), &parts(r), closing::footer(r))
+}
+
+/// A page of sections with its contents at the side; `first` names the header there.
+fn whole(title: &str, first: &str, header: Markup, parts: &[Part], footer: Markup) -> Markup {
     let body = html! {
         body {
             a class="skip" href="#answer" { "Skip to the answer" }
             div class="page" {
-                nav class="side" aria-label="Contents" { p class="brand" { "Exoderm" } (contents(&parts)) }
+                nav class="side" aria-label="Contents" { p class="brand" { "Exoderm" } (contents(first, parts)) }
                 main {
-                    (answer::header(r))
-                    details class="contents" { summary { "Contents" } (contents(&parts)) }
-                    @for part in &parts {
+                    (header)
+                    details class="contents" { summary { "Contents" } (contents(first, parts)) }
+                    @for part in parts {
                         section id=(part.id) {
                             h2 { (part.title) }
                             (part.body)
                         }
                     }
-                    (closing::footer(r))
+                    (footer)
                 }
             }
             script { (PreEscaped(PRINT)) }
         }
     };
-    shell(&format!("{} – Exoderm report", r.title), body)
+    shell(title, body)
 }
 
 fn parts(r: &Results) -> Vec<Part> {
@@ -154,10 +161,10 @@ fn all_parts(r: &Results) -> Vec<Part> {
     ]
 }
 
-fn contents(parts: &[Part]) -> Markup {
+fn contents(first: &str, parts: &[Part]) -> Markup {
     html! {
         ol {
-            li { a href="#answer" { "Question and answer" } }
+            li { a href="#answer" { (first) } }
             @for part in parts { li { a href={ "#" (part.id) } { (part.title) } } }
         }
     }

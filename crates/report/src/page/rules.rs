@@ -30,12 +30,17 @@ pub(crate) fn rules(name: &str, rules: &[Explained]) -> Markup {
                 h2 { (cell) }
                 @for r in rules.iter().filter(|r| r.cell == cell) {
                     p { (r.sentence) }
-                    (figure(both(|width| draw(width, r)), html! { (CAPTION) }))
+                    (curve(r))
                 }
             }
         }
     };
     leaf(&title, &title, body)
+}
+
+/// A rule's curve with its caption.
+pub(super) fn curve(r: &Explained) -> Markup {
+    figure(both(|width| draw(width, r)), html! { (CAPTION) })
 }
 
 /// The plots as one SVG document.

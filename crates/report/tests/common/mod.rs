@@ -1,6 +1,8 @@
 //! A made-up results document for tests. Its numbers are invented and mean nothing.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::expect_used, clippy::type_complexity)]
 
+pub mod agents;
+
 use exoderm_numeric::math::exp;
 use exoderm_study::results::*;
 

@@ -8,14 +8,15 @@ use exoderm_record::{
     Column, ColumnData, Error, FieldName, FieldsSpec, FieldsWriter, Table, TableWriter, write_atomic,
     write_parquet,
 };
-use exoderm_tissue::agents::Culture;
+use exoderm_tissue::agents::{Culture, SubstrateBalance};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of a run.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "agents.json",
+    "report.html",
     "model.toml",
     "series.parquet",
     "series.csv",
@@ -55,6 +56,40 @@ pub struct Row {
     pub necrotic: u64,
 }
 
+/// A substrate at a time, over all voxels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Level {
+    /// Time (min).
+    pub time_min: f64,
+    /// Substrate.
+    pub substrate: String,
+    /// Mean.
+    pub mean: f64,
+    /// Lowest.
+    pub low: f64,
+    /// Highest.
+    pub high: f64,
+}
+
+/// What became of a substrate (amounts).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Balance {
+    /// Substrate.
+    pub substrate: String,
+    /// Its books.
+    #[serde(flatten)]
+    pub books: SubstrateBalance,
+}
+
+/// What was asked of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Command that runs it again.
+    pub command: String,
+    /// What was asked for that its file says differently.
+    pub changed: Vec<String>,
+}
+
 /// What came out of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -70,10 +105,19 @@ pub struct Outcome {
     pub time_min: f64,
     /// It was stopped before its end.
     pub stopped: bool,
+    /// What was asked for.
+    #[serde(default)]
+    pub asked: Asked,
     /// Remarks about the model, each with its place.
     pub notes: Vec<String>,
     /// Cells by type at each recorded time.
     pub series: Vec<Row>,
+    /// Substrates at each recorded time.
+    #[serde(default)]
+    pub levels: Vec<Level>,
+    /// What became of the substrates.
+    #[serde(default)]
+    pub balance: Vec<Balance>,
     /// How often things happened, by their names.
     pub events: Vec<(String, u64)>,
     /// Where it was recorded.
@@ -101,8 +145,10 @@ pub fn read_outcome(folder: &Path) -> Result<Outcome, StudyError> {
 /// Writes a run's folder while it runs.
 pub(super) struct Recorder {
     folder: PathBuf,
+    asked: Asked,
     notes: Vec<String>,
     series: Vec<Row>,
+    levels: Vec<Level>,
     /// Recorded time that comes next, counted from 0.
     next: u32,
     cells: Option<TableWriter>,
@@ -116,6 +162,7 @@ impl Recorder {
         force: bool,
         model: &AgentModel,
         notes: &[Note],
+        asked: Asked,
     ) -> Result<Self, StudyError> {
         let shown = folder.display();
         let io = |action: &'static str| {
@@ -163,8 +210,10 @@ impl Recorder {
         };
         Ok(Self {
             folder: folder.to_path_buf(),
+            asked,
             notes: notes.iter().map(ToString::to_string).collect(),
             series: Vec::new(),
+            levels: Vec::new(),
             next: 0,
             cells: None,
             links: TableWriter::create(folder, &links_table(&[], &[], &[]), &[])?,
@@ -181,8 +230,10 @@ impl Recorder {
             .transpose()?;
         Ok(Self {
             folder: folder.to_path_buf(),
+            asked: to.asked,
             notes: to.notes,
             series: to.series,
+            levels: to.levels,
             next: to.next,
             cells,
             links: TableWriter::resume(folder, &links_table(&[], &[], &[]), &[], to.links)?,
@@ -203,6 +254,8 @@ impl Recorder {
             links: self.links.flush()?,
             fields: self.fields.as_ref().map_or(0, FieldsWriter::len),
             series: self.series.clone(),
+            levels: self.levels.clone(),
+            asked: self.asked.clone(),
             notes: self.notes.clone(),
         })
     }
@@ -217,6 +270,13 @@ impl Recorder {
                 apoptotic: count.apoptotic,
                 necrotic: count.necrotic,
             });
+        }
+        for (s, k) in culture.model().substrates.iter().zip(0..) {
+            let field = culture.field(k);
+            let (low, high) =
+                field.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)));
+            let mean = field.iter().sum::<f64>() / field.len().max(1) as f64;
+            self.levels.push(Level { time_min: time, substrate: s.name.clone(), mean, low, high });
         }
         let table = cells_table(culture, time);
         if self.cells.is_none() {
@@ -239,7 +299,7 @@ impl Recorder {
         Ok(())
     }
 
-    pub(super) fn finish(mut self, culture: &Culture, stopped: bool) -> Result<Outcome, StudyError> {
+    pub(super) fn finish(mut self, culture: &Culture, stopped: bool) -> Result<(), StudyError> {
         if let Some(cells) = self.cells.take() {
             cells.finish()?;
         }
@@ -274,8 +334,13 @@ impl Recorder {
             version: crate::program::version().to_owned(),
             time_min: culture.time(),
             stopped,
+            asked: self.asked,
             notes: self.notes,
             series: self.series,
+            levels: self.levels,
+            balance: (culture.model().substrates.iter().zip(0..))
+                .map(|(s, k)| Balance { substrate: s.name.clone(), books: culture.balance(k) })
+                .collect(),
             events: EVENTS.iter().map(|&n| n.to_owned()).zip(events).collect(),
             folder: self.folder.clone(),
         };
@@ -284,7 +349,7 @@ impl Recorder {
             let done = saved::folder(&self.folder);
             fs::remove_dir_all(&done).map_err(|source| Error::Io { path: done, action: "remove", source })?;
         }
-        Ok(outcome)
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Checkpoints of a run of agents: the culture, and how far its recording had got.
 
-use super::record::Row;
+use super::record::{Asked, Level, Row};
 use crate::error::StudyError;
 use crate::store::{STAMP, STATE, read_state, stamp};
 use exoderm_record::CheckpointWriter;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Name of the files.
 const ID: &str = "culture";
 /// Name of the section of the recording.
-const RECORDED: &str = "recorded/1";
+const RECORDED: &str = "recorded/2";
 
 /// How far a recording had got.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub(super) struct Recorded {
     /// Recorded times of substrates.
     pub(super) fields: usize,
     pub(super) series: Vec<Row>,
+    pub(super) levels: Vec<Level>,
+    pub(super) asked: Asked,
     pub(super) notes: Vec<String>,
 }
 

@@ -33,6 +33,37 @@ struct Substrate {
     /// Change in the last step, as a share of the largest density. One that changed nothing need not be taken again until
     /// loss or source change.
     change: f64,
+    held: bool,
+    tally: Tally,
+}
+
+/// What became of a substrate since the start, in the whole box (amounts).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Tally {
+    start: f64,
+    given: f64,
+    taken: f64,
+    decayed: f64,
+}
+
+/// The balance of a substrate (amounts): what was there and was given off is what was taken up, decayed, is there, or is in
+/// the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SubstrateBalance {
+    /// There at the start.
+    pub start: f64,
+    /// Given off by cells since, by secretion and export.
+    pub given: f64,
+    /// Taken up by cells, with what secretion towards a target takes back; if it was booked.
+    pub taken: Option<f64>,
+    /// Decayed; if it was booked.
+    pub decayed: Option<f64>,
+    /// There now.
+    pub end: f64,
+    /// All else: what was not booked, and what went out through held faces less what came in. Rounding if there is neither.
+    pub rest: f64,
+    /// Some face is held.
+    pub held: bool,
 }
 
 /// All substrates.
@@ -54,6 +85,7 @@ pub(super) struct Media {
 pub(super) struct SavedMedium {
     density: Vec<f64>,
     change: f64,
+    tally: Tally,
     /// Loss and source of the last step, where the next may be left out.
     last: Option<[Vec<f64>; 2]>,
     implicit: Option<SolverState>,
@@ -132,7 +164,10 @@ impl Media {
                 }
                 inner = Some(op);
             }
+            let start = density.iter().sum::<f64>() * media.volume();
             media.substrates.push(Substrate {
+                tally: Tally { start, ..Tally::default() },
+                held: faces.iter().any(Option::is_some),
                 density,
                 diffusion: s.diffusion,
                 decay: s.decay,
@@ -163,6 +198,7 @@ impl Media {
             |s: &Substrate| SavedMedium {
                 density: s.density.clone(),
                 change: s.change,
+                tally: s.tally,
                 last: s.inner.as_ref().filter(|_| s.change <= ROUNDING).map(|op| {
                     [op.decay(), op.source()].map(|x| (0..op.mesh().len()).map(|v| x.at(v)).collect())
                 }),
@@ -179,7 +215,7 @@ impl Media {
         }
         for (k, (s, saved)) in self.substrates.iter_mut().zip(saved).enumerate() {
             let wrong = |error| AgentError::Field { name: format!("number {k}"), error };
-            (s.density, s.change) = (saved.density, saved.change);
+            (s.density, s.change, s.tally) = (saved.density, saved.change, saved.tally);
             if let (Some(op), Some([loss, source])) = (&mut s.inner, saved.last) {
                 op.set_decay(&loss).map_err(wrong)?;
                 op.set_source(&source).map_err(wrong)?;
@@ -221,6 +257,18 @@ impl Media {
         &self.substrates[substrate].density
     }
 
+    /// What became of a substrate.
+    pub(crate) fn balance(&self, substrate: usize) -> SubstrateBalance {
+        let s = &self.substrates[substrate];
+        let Tally { start, given, taken, decayed } = s.tally;
+        let end = s.density.iter().sum::<f64>() * self.volume();
+        let account = !self.average.is_empty();
+        let taken = (account || s.split.is_some()).then_some(taken);
+        let decayed = (account && s.split.is_none()).then_some(decayed);
+        let rest = start + given - taken.unwrap_or(0.0) - decayed.unwrap_or(0.0) - end;
+        SubstrateBalance { start, given, taken, decayed, end, rest, held: s.held }
+    }
+
     /// Gradient at a voxel (per um): central differences, one-sided at the faces, 0 along an axis of one voxel.
     pub(crate) fn gradient(&self, substrate: u16, voxel: usize) -> [f64; 3] {
         let density = &self.substrates[usize::from(substrate)].density;
@@ -249,12 +297,14 @@ impl Media {
         let per_volume = 1.0 / volume;
         let (shape, account) = (self.shape, !self.average.is_empty());
         let s = &mut self.substrates[substrate];
+        s.tally.given += dt * trades.iter().map(|t| t.source + t.export).sum::<f64>();
         if let Some(split) = &mut s.split {
             split.step(&mut s.density);
             for t in trades {
                 let rho = &mut s.density[t.voxel];
                 let next = (*rho + dt * t.source * per_volume) / (1.0 + dt * t.loss * per_volume);
                 let out = dt * t.export * per_volume;
+                s.tally.taken += dt * t.loss * next;
                 if account {
                     taken(t.cell, (*rho - next - out) * volume);
                 }
@@ -288,6 +338,7 @@ impl Media {
             }
             if s.change <= ROUNDING && op.decay().are(&self.loss) && op.source().are(&self.source) {
                 if account {
+                    s.book(dt, trades, &self.average, shape, volume);
                     settle(dt, trades, &self.average, &mut taken);
                 }
                 return Ok(());
@@ -331,9 +382,27 @@ impl Media {
             s.change = if change > 0.0 { change / size } else { 0.0 };
         }
         if account {
+            s.book(dt, trades, &self.average, shape, volume);
             settle(dt, trades, &self.average, &mut taken);
         }
         Ok(())
+    }
+}
+
+impl Substrate {
+    /// Books what a step took, from the densities averaged over it. Held voxels do not decay.
+    fn book(&mut self, dt: f64, trades: &[Trade], average: &[f64], shape: [usize; 3], volume: f64) {
+        self.tally.taken += dt * trades.iter().map(|t| t.loss * average[t.voxel]).sum::<f64>();
+        let Some(op) = &self.inner else { return };
+        let ([nx, ny, nz], low) = (op.mesh().shape(), self.low);
+        let mut sum = 0.0;
+        for k in low[2]..low[2] + nz {
+            for j in low[1]..low[1] + ny {
+                let from = (k * shape[1] + j) * shape[0] + low[0];
+                sum += average[from..from + nx].iter().sum::<f64>();
+            }
+        }
+        self.tally.decayed += dt * self.decay * volume * sum;
     }
 }
 

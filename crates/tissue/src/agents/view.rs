@@ -1,6 +1,7 @@
 //! What can be seen of a culture: counts, cells, substrates.
 
 use super::Culture;
+use super::medium::SubstrateBalance;
 use super::plan::stored;
 use exoderm_cell::colony::mark;
 use exoderm_model::agents::AgentModel;
@@ -159,6 +160,11 @@ impl Culture {
     /// Densities of a substrate by voxel; x runs fastest.
     pub fn field(&self, substrate: usize) -> &[f64] {
         self.media.field(substrate)
+    }
+
+    /// What became of a substrate since the start, in the whole box.
+    pub fn balance(&self, substrate: usize) -> SubstrateBalance {
+        self.media.balance(substrate)
     }
 
     /// Neighbours of a cell by index, at the last mechanics step, those that are gone left out.
