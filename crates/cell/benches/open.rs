@@ -89,6 +89,7 @@ fn rules(c: &mut Criterion) {
             half_max: 1.0 + 0.1 * f64::from(k),
             power: power + f64::from(k % 3),
             dead: false,
+            memory: 0.0,
         };
         let rules = Rules::compile(&(0..10).map(line).collect::<Vec<_>>(), 1, |_, _| 0.2).unwrap();
         let mut values = vec![0.0; 5 * n];

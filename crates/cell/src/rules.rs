@@ -12,6 +12,11 @@
 //! help each other, and those that decrease win over those that increase (Johnson et al. 2025,
 //! doi 10.1016/j.cell.2025.06.048). A signal that is not above 0 counts as absent.
 //!
+//! A line with memory uses, in place of its signal's Hill value, a state m that relaxes towards it with a time constant τ:
+//! over a step h in which the signal stands still, m ← H + (m − H) e^(−h/τ), which is exact and does not depend on the step; m/(1 − m) then
+//! is its part of X. States are columns of the owner ([`Rules::evaluate_over`]); lines of several kinds that take the same
+//! signal to the same behaviour share one.
+//!
 //! Terms are evaluated a column of cells at a time, with powers that have the same bits everywhere ([`power`]).
 
 pub mod power;
@@ -39,6 +44,8 @@ pub struct Line {
     pub power: f64,
     /// The line holds for dead cells too.
     pub dead: bool,
+    /// Time constant of its memory (min), 0 for none.
+    pub memory: f64,
 }
 
 /// One signal's part in a response.
@@ -48,7 +55,18 @@ struct Term {
     half_max: f64,
     exponent: Exponent,
     dead: bool,
+    memory: Option<Memory>,
 }
+
+/// Where a term's memory is kept, and its time constant (min).
+#[derive(Clone, Copy, Debug)]
+struct Memory {
+    column: u16,
+    tau: f64,
+}
+
+/// A memory stays this far below 1, so that its part of X is a number.
+const FULL: f64 = 1.0 - 1e-12;
 
 /// What drives one behaviour of one kind.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +93,8 @@ pub struct Rules {
     responses: Vec<Response>,
     /// First response of each kind, with one more at the end.
     kinds: Vec<u32>,
+    /// Signal, direction and behaviour of each column of memories.
+    memories: Vec<(u16, bool, u16)>,
 }
 
 /// Cells that are evaluated together: their buffers stay in the nearest cache.
@@ -96,6 +116,10 @@ impl Rules {
                 if !good {
                     return Err(CellError::Parameter { name, value, expected: "a finite number above 0" });
                 }
+            }
+            if !(line.memory >= 0.0 && line.memory.is_finite()) {
+                let (name, value) = ("memory of a rule", line.memory);
+                return Err(CellError::Parameter { name, value, expected: "a finite number, 0 or more" });
             }
             if !line.response.is_finite() {
                 let (name, value) = ("response of a rule", line.response);
@@ -134,11 +158,13 @@ impl Rules {
         let first = self.terms.len() as u32;
         let (ups, downs) = (lines.clone().filter(|l| l.increases), lines.clone().filter(|l| !l.increases));
         let (mut high, mut low) = (f64::NEG_INFINITY, f64::INFINITY);
-        let term = |l: &Line| Term {
+        let memories = &mut self.memories;
+        let mut term = |l: &Line| Term {
             signal: l.signal,
             half_max: l.half_max,
             exponent: Exponent::new(l.power),
             dead: l.dead,
+            memory: (l.memory > 0.0).then(|| Memory { column: column_of(memories, l), tau: l.memory }),
         };
         for line in ups {
             high = high.max(line.response);
@@ -168,6 +194,18 @@ impl Rules {
         }
     }
 
+    /// Columns of memories that a cell needs; 0 without lines that remember.
+    pub fn memories(&self) -> usize {
+        self.memories.len()
+    }
+
+    /// True if a kind has a line that keeps this column of memories.
+    pub fn remembers(&self, kind: u16, column: usize) -> bool {
+        let of = |r: &Response| &self.terms[r.first as usize..r.end as usize];
+        let mut terms = self.responses(kind).iter().flat_map(of);
+        terms.any(|t| t.memory.is_some_and(|m| usize::from(m.column) == column))
+    }
+
     /// Bytes of the compiled tables.
     pub fn bytes(&self) -> usize {
         size_of::<Term>() * self.terms.capacity()
@@ -175,7 +213,7 @@ impl Rules {
             + 4 * self.kinds.capacity()
     }
 
-    /// Evaluates all responses of `kind` for its cells. `signal(s)` is the column of signal s, one entry for each of these
+    /// Evaluates all responses of `kind` for its cells, with every memory at rest. `signal(s)` is the column of signal s, one entry for each of these
     /// cells, as has `dead`; response r of cell i is written to `values[r * dead.len() + i]`, which must hold the value
     /// that a dead cell keeps.
     ///
@@ -187,6 +225,39 @@ impl Rules {
         signal: impl Fn(u16) -> &'s [f64],
         dead: &[bool],
         values: &mut [f64],
+    ) -> Result<(), CellError> {
+        self.walk(kind, signal, dead, values, None)
+    }
+
+    /// The same over a step of `h` (min) in which the signals stand still. `memories[m * dead.len() + i]` is column m of
+    /// cell i; those of this kind's lines are taken to the end of the step, and the responses are those there. Memories of dead
+    /// cells stand still but for lines that hold for them. A cell that never felt anything has 0.
+    ///
+    /// # Errors
+    /// As [`Rules::evaluate`].
+    pub fn evaluate_over<'s>(
+        &self,
+        kind: u16,
+        signal: impl Fn(u16) -> &'s [f64],
+        dead: &[bool],
+        values: &mut [f64],
+        h: f64,
+        memories: &mut [f64],
+    ) -> Result<(), CellError> {
+        let (found, expected) = (memories.len(), self.memories.len() * dead.len());
+        if found != expected {
+            return Err(CellError::Length { name: "memories of rules", found, expected });
+        }
+        self.walk(kind, signal, dead, values, Some((h, memories)))
+    }
+
+    fn walk<'s>(
+        &self,
+        kind: u16,
+        signal: impl Fn(u16) -> &'s [f64],
+        dead: &[bool],
+        values: &mut [f64],
+        mut over: Option<(f64, &mut [f64])>,
     ) -> Result<(), CellError> {
         let (n, responses) = (dead.len(), self.responses(kind));
         let check = |name, found, expected| {
@@ -204,12 +275,18 @@ impl Rules {
             let dead = &dead[from..to];
             let any_dead = dead.iter().any(|&d| d);
             for (k, r) in responses.iter().enumerate() {
-                let sum = |terms: &[Term], total: &mut [f64]| {
+                let mut sum = |terms: &[Term], total: &mut [f64]| {
                     total.fill(0.0);
                     for t in terms {
                         let s = &signal(t.signal)[from..to];
                         let keep = if any_dead && !t.dead { Some(dead) } else { None };
-                        t.exponent.add(s, t.half_max, keep, total);
+                        match (&t.memory, &mut over) {
+                            (Some(m), Some((h, memories))) => {
+                                let at = usize::from(m.column) * n;
+                                t.recall(s, keep, m.tau, *h, &mut memories[at + from..at + to], total);
+                            }
+                            _ => t.exponent.add(s, t.half_max, keep, total),
+                        }
                     }
                 };
                 let (up, down) = (&mut up[..to - from], &mut down[..to - from]);
@@ -239,6 +316,42 @@ impl Rules {
     }
 }
 
+impl Term {
+    /// Takes memories over a step of `h`, and adds what they give to `total`; not in cells that `skip` marks.
+    fn recall(
+        &self,
+        signal: &[f64],
+        skip: Option<&[bool]>,
+        tau: f64,
+        h: f64,
+        memories: &mut [f64],
+        total: &mut [f64],
+    ) {
+        let mut weights = [0.0; BATCH];
+        let weights = &mut weights[..signal.len()];
+        self.exponent.add(signal, self.half_max, None, weights);
+        let share = exoderm_numeric::math::exp(-h / tau);
+        for (k, (m, &x)) in memories.iter_mut().zip(&*weights).enumerate() {
+            if !skip.is_some_and(|s| s[k]) {
+                let now = saturate(x)[0];
+                *m = now + (*m - now) * share;
+                let m = m.clamp(0.0, FULL);
+                total[k] += m / (1.0 - m);
+            }
+        }
+    }
+}
+
+/// The column of memories of a line, a new one if none has its signal, direction and behaviour.
+fn column_of(memories: &mut Vec<(u16, bool, u16)>, l: &Line) -> u16 {
+    let key = (l.signal, l.increases, l.behaviour);
+    let found = memories.iter().position(|m| *m == key);
+    found.unwrap_or_else(|| {
+        memories.push(key);
+        memories.len() - 1
+    }) as u16
+}
+
 /// X / (1 + X), 1 where X has left the range of numbers, and what it is short of 1.
 #[inline]
 fn saturate(x: f64) -> [f64; 2] {
@@ -247,20 +360,17 @@ fn saturate(x: f64) -> [f64; 2] {
     [x * rest, rest]
 }
 
-/// A memory of a signal with time constant `tau` (min), after `h` (min) in which the signal was `now`: exact for a constant
-/// signal. A time constant of 0 remembers nothing.
-#[inline]
-pub fn remember(memory: f64, now: f64, tau: f64, h: f64) -> f64 {
-    if tau > 0.0 { now + (memory - now) * exoderm_numeric::math::exp(-h / tau) } else { now }
-}
-
 impl Line {
     /// The line as a sentence, with the names and the base value that the owner has for its numbers.
     pub fn sentence(&self, kind: &str, signal: &str, behaviour: &str, base: f64) -> String {
         let verb = if self.increases { "increases" } else { "decreases" };
         let dead = if self.dead { "; this holds for dead cells too" } else { "" };
+        let memory = match self.memory > 0.0 {
+            true => format!("; felt through a memory with a time constant of {} min", self.memory),
+            false => String::new(),
+        };
         format!(
-            "In {kind} cells, {signal} {verb} {behaviour} from {base} towards {}: half-way at {}, with Hill power {}{dead}.",
+            "In {kind} cells, {signal} {verb} {behaviour} from {base} towards {}: half-way at {}, with Hill power {}{memory}{dead}.",
             self.response, self.half_max, self.power
         )
     }

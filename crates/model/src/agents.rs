@@ -253,6 +253,14 @@ pub struct Rule {
     /// Holds for dead cells too.
     #[serde(default)]
     pub dead: bool,
+    /// Time constant (min) with which a memory follows the signal's effect; 0 for none.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub memory: f64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+fn nothing(x: &f64) -> bool {
+    *x == 0.0
 }
 
 /// A cell that a table puts somewhere.

@@ -114,6 +114,44 @@ fn a_network_reads_signals_and_sets_behaviours() {
     assert!((one.clone(), events) == apart(&with, 2) && (one, events) == apart(&with, 5));
 }
 
+/// Saved between any two steps and gone on with, networks and all: every byte of the state is that of a run in one piece, at each halt
+/// and at the end.
+#[test]
+fn a_culture_with_a_network_goes_on_from_what_was_saved() {
+    for adaptive in [false, true] {
+        goes_on(adaptive);
+    }
+}
+
+fn goes_on(adaptive: bool) {
+    let (model, cells) = wide();
+    let mut model = loaded(model, "").unwrap();
+    model.options.adaptive = adaptive;
+    let bytes = |c: &Culture| postcard::to_stdvec(&c.saved()).unwrap();
+    let (mut whole, mut parts) =
+        (Culture::new(&model, &cells, &[]).unwrap(), Culture::new(&model, &cells, &[]).unwrap());
+    let mut steps = 0;
+    let mut halts = 0;
+    loop {
+        let mut more = |_: f64| {
+            steps += 1;
+            steps % 5 != 0
+        };
+        let done = parts.advance_while(40.0, &mut more).unwrap();
+        parts = Culture::restored(&model, &cells, postcard::from_bytes(&bytes(&parts)).unwrap()).unwrap();
+        if done {
+            break;
+        }
+        halts += 1;
+    }
+    whole.advance(40.0).unwrap();
+    let e = whole.events();
+    assert!(halts > 10 && e.divisions > 0 && e.apoptoses > 0, "{halts} {e:?}");
+    let (a, b) = (bytes(&whole), bytes(&parts));
+    let first = a.iter().zip(&b).position(|(a, b)| a != b);
+    assert!(a == b, "{} and {} bytes, the first that differs is {first:?}", a.len(), b.len());
+}
+
 /// Names are told with file, line and the nearest valid one; a behaviour has one master; a model survives writing.
 #[test]
 fn mistakes_are_told_with_their_place() {

@@ -5,6 +5,7 @@
 use exoderm_cell::rules::{Line, Rules};
 use exoderm_import::physicell::{Tables, read};
 use exoderm_model::agents::{AgentModel, PlacedCell, Rule};
+use exoderm_numeric::math;
 use exoderm_tissue::agents::{Count, Culture, Events};
 use proptest::prelude::*;
 use std::path::Path;
@@ -49,6 +50,7 @@ fn rules_combine_by_their_formula() {
                 half_max: number(part[3]),
                 power: number(part[4]),
                 dead: false,
+                memory: 0.0,
             });
         }
         let rules = Rules::compile(&lines, 1, |_, _| base).unwrap();
@@ -357,6 +359,82 @@ fn a_rule_acts_on_its_cells() {
     let live = |t: f64| run(&model, &[], t).counts()[0].live;
     assert_eq!(live(15.0), 3);
     assert_eq!(live(30.0), 0);
+}
+
+/// A memory in a culture: the rate that a pulse of a signal set relaxes by the exponential law, in mothers, daughters and after
+/// a checkpoint; a cell of a new type forgets it.
+#[test]
+fn a_rule_remembers() {
+    let (mut model, _) = small();
+    let rule = |cell: &str, signal: &str, behaviour: &str, half_max: f64, memory: f64| Rule {
+        cell: cell.to_owned(),
+        signal: signal.to_owned(),
+        behaviour: behaviour.to_owned(),
+        response: 10.0,
+        half_max,
+        power: 1.0,
+        memory,
+        ..Rule::default()
+    };
+    // The charge of tumour cells remembers the time, with a half-maximum so low that it is always full.
+    model.rules = vec![
+        rule("tumour", "time", "custom:charge", 1e-9, 200.0),
+        rule("tumour", "time", "transform to tired", 20_000.0, 0.0),
+    ];
+    model.rules[1].response = 0.5;
+    for t in &mut model.cells {
+        t.distributions.clear();
+        (t.death.apoptosis.rate, t.death.necrosis.rate) = (0.0, 0.0);
+        t.interactions = exoderm_model::agents::Interactions::default();
+        t.transformations.clear();
+        t.cycle.asymmetric.clear();
+        t.custom.iter_mut().for_each(|v| v.conserved = false);
+    }
+    model.initial.random = 60;
+    model.steps.end = 130.0;
+    model.options.no_springs = true;
+    assert!(model.check().is_empty(), "{:?}", model.check());
+    let seen = |model: &AgentModel, every: u32| {
+        let mut c = Culture::new(model, &[], &[]).unwrap();
+        let mut steps = 0;
+        let more = |_: f64| {
+            steps += 1;
+            steps % every != 0
+        };
+        let mut more = more;
+        while !c.advance_while(120.0, &mut more).unwrap() {
+            let bytes = postcard::to_stdvec(&c.saved()).unwrap();
+            c = Culture::restored(model, &[], postcard::from_bytes(&bytes).unwrap()).unwrap();
+        }
+        c
+    };
+    let c = seen(&model, 1_000_000);
+    let charge = c.dictionary().behaviour("custom:charge").unwrap();
+    let base = model.cells[0].custom.iter().find(|v| v.name == "charge").unwrap().value[0];
+    // Nothing is felt at time 0, which the first step sees.
+    let h = model.steps.phenotype;
+    let steps = (120.0 / h).ceil() - 1.0;
+    let exact = base + (10.0 - base) * (1.0 - math::exp(-steps * h / 200.0));
+    let (mut tumour, mut others) = (0, 0);
+    for i in c.order() {
+        let (cell, x) = (c.cell(i), c.behaviour(i, charge));
+        if cell.kind == 0 && !cell.outside {
+            tumour += 1;
+            assert!((x / exact - 1.0).abs() < 1e-8, "{x} {exact}");
+        } else {
+            others += u32::from(cell.kind == 2);
+        }
+    }
+    let e = c.events();
+    assert!(tumour > 30 && others > 60 && e.divisions > 5 && e.changes > 5, "{tumour} {others} {e:?}");
+    let parts = seen(&model, 5);
+    assert!(bits(&parts) == bits(&c));
+    let again =
+        exoderm_model::agents::read("m.toml", &exoderm_model::agents::write(&model).unwrap()).unwrap();
+    assert_eq!(again.rules, model.rules);
+    model.rules[0].memory = -1.0;
+    let fault = &model.check()[0];
+    assert!(fault.message.contains("`memory` is -1"), "{fault:?}");
 }
 
 /// The settings of the small project with the numbers of some elements replaced.

@@ -1,10 +1,10 @@
 //! Rules against their formula, written out term by term.
 
-use exoderm_cell::rules::{Line, Rules, remember};
+use exoderm_cell::rules::{Line, Rules};
 use exoderm_numeric::math;
 
 fn line(signal: u16, increases: bool, response: f64, half_max: f64, power: f64) -> Line {
-    Line { kind: 0, signal, increases, behaviour: 3, response, half_max, power, dead: false }
+    Line { kind: 0, signal, increases, behaviour: 3, response, half_max, power, dead: false, memory: 0.0 }
 }
 
 /// The formula, from the lines.
@@ -126,12 +126,70 @@ fn lines_that_cannot_be_are_refused() {
     assert!(error.contains("in the same direction"), "{error}");
 }
 
+/// A pulse of half an hour through a memory of two: up by the exponential law, down by it, the same for every step.
 #[test]
-fn memory_forgets_exponentially() {
-    let mut m = 1.0;
-    (0..10).for_each(|_| m = remember(m, 0.0, 60.0, 6.0));
-    assert!((m - math::exp(-1.0)).abs() < 1e-14);
-    assert_eq!(remember(1.0, 0.3, 0.0, 6.0), 0.3);
+fn a_memory_relaxes_by_its_law_whatever_the_step() {
+    let remembering = Line { memory: 120.0, ..line(0, true, 4.0, 2.0, 3.0) };
+    let rules = Rules::compile(&[remembering], 1, |_, _| 1.0).unwrap();
+    assert_eq!((rules.memories(), rules.remembers(0, 0), rules.remembers(1, 0)), (1, true, false));
+    let full = 27.0 / 35.0;
+    let course = |h: f64| {
+        let (mut value, mut memory, mut seen) = ([1.0], [0.0], Vec::new());
+        for k in 0..(300.0 / h) as u32 {
+            let signal = [if f64::from(k) * h < 30.0 { 3.0 } else { 0.0 }];
+            rules.evaluate_over(0, |_| &signal, &[false], &mut value, h, &mut memory).unwrap();
+            let t = f64::from(k + 1) * h;
+            let up = full * (1.0 - math::exp(-t.min(30.0) / 120.0));
+            let exact = 1.0 + 3.0 * up * math::exp(-(t - 30.0).max(0.0) / 120.0);
+            assert!((value[0] - exact).abs() < 1e-13, "{t}: {} {exact}", value[0]);
+            if t % 30.0 == 0.0 {
+                seen.push(value[0]);
+            }
+        }
+        seen
+    };
+    for (a, b) in course(0.5).iter().zip(course(30.0)) {
+        assert!((a - b).abs() < 1e-13, "{a} {b}");
+    }
+    // At rest it is the Hill curve.
+    let mut value = [1.0];
+    rules.evaluate(0, |_| &[3.0], &[false], &mut value).unwrap();
+    assert!((value[0] - (1.0 + 3.0 * full)).abs() < 1e-15);
+}
+
+/// Memories stand beside other terms, stand still in the dead, and are one where kinds share a line.
+#[test]
+fn memories_and_signals_combine_by_the_formula() {
+    let with = |mut l: Line, kind: u16, memory: f64| {
+        (l.kind, l.memory) = (kind, memory);
+        l
+    };
+    let lines = [
+        with(line(0, true, 4.0, 1.0, 1.0), 0, 60.0),
+        with(line(1, true, 2.0, 1.0, 1.0), 0, 0.0),
+        with(line(1, false, 0.0, 2.0, 1.0), 0, 30.0),
+        with(line(1, false, 0.0, 5.0, 1.0), 1, 10.0),
+    ];
+    let rules = Rules::compile(&lines, 2, |_, _| 1.0).unwrap();
+    assert_eq!(rules.memories(), 2);
+    assert!(rules.remembers(1, 1) && !rules.remembers(1, 0));
+    let n = 200;
+    let (mut values, mut memories) = (vec![7.0; n], vec![0.25; 2 * n]);
+    let dead: Vec<bool> = (0..n).map(|i| i % 3 == 0).collect();
+    let signals = [vec![1.0; n], vec![2.0; n]];
+    rules.evaluate_over(0, |s| &signals[usize::from(s)], &dead, &mut values, 60.0, &mut memories).unwrap();
+    let m = [60.0, 30.0].map(|tau| 0.5 + (0.25 - 0.5) * math::exp(-60.0 / tau));
+    let x = m[0] / (1.0 - m[0]) + 2.0;
+    let exact = (1.0 + 3.0 * x / (1.0 + x)) * (1.0 - m[1]);
+    for i in 0..n {
+        let expected = if dead[i] { (7.0, [0.25; 2]) } else { (exact, m) };
+        assert!((values[i] - expected.0).abs() < 1e-13, "{i}: {}", values[i]);
+        assert!(
+            (memories[i] - expected.1[0]).abs() < 1e-15 && (memories[n + i] - expected.1[1]).abs() < 1e-15
+        );
+    }
+    let short = &mut memories[..n];
+    assert!(rules.evaluate_over(0, |s| &signals[usize::from(s)], &dead, &mut values, 6.0, short).is_err());
 }
 
 #[test]
@@ -139,4 +197,14 @@ fn a_line_reads_as_a_sentence() {
     let text = line(0, false, 0.0, 21.5, 4.0).sentence("tumour", "oxygen", "necrosis", 0.0028);
     let expected = "In tumour cells, oxygen decreases necrosis from 0.0028 towards 0: half-way at 21.5, with Hill power 4.";
     assert_eq!(text, expected);
+    let text = Line { memory: 90.0, ..line(0, true, 1.0, 2.0, 1.0) }.sentence(
+        "hunter",
+        "debris",
+        "migration speed",
+        0.1,
+    );
+    assert!(
+        text.ends_with("with Hill power 1; felt through a memory with a time constant of 90 min."),
+        "{text}"
+    );
 }

@@ -89,6 +89,7 @@ pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, V
             half_max: number("half-max", 5),
             power: number("Hill power", 6),
             dead: number("applies to dead", 7) != 0.0,
+            memory: 0.0,
         };
         let direction = match fields[2] {
             "increases" => Direction::Increases,

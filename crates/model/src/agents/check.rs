@@ -346,6 +346,7 @@ impl AgentModel {
                 c.number("response", r.response, true, "a number");
                 c.positive("half_max", r.half_max);
                 c.positive("power", r.power);
+                c.not_negative("memory", r.memory);
                 if let (Some(s), Some(b)) = (signal, behaviour)
                     && let Some(first) = seen.insert((r.cell.clone(), s, b, r.direction as u8), k)
                 {

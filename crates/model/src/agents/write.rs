@@ -6,9 +6,8 @@ use super::AgentModel;
 pub fn unit_of(key: &str) -> &'static str {
     match key {
         "low" | "high" | "voxel" => "um",
-        "end" | "record" | "mechanics" | "phenotype" | "persistence" | "attack_duration" | "time_unit" => {
-            "min"
-        }
+        "end" | "record" | "mechanics" | "phenotype" | "persistence" | "attack_duration" | "time_unit"
+        | "memory" => "min",
         "diffusion" => "um^2/min",
         "total" | "nuclear" => "um^3",
         "adhesion" | "repulsion" | "membrane_adhesion" | "membrane_repulsion" | "speed" => "um/min",

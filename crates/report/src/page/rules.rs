@@ -12,7 +12,8 @@ const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 72.0;
 const BOTTOM: f64 = 170.0;
 /// How a curve is to be read.
-const CAPTION: &str = "Over the rule's own signal, from 0 to four half-maxima, all other signals at 0.";
+const CAPTION: &str =
+    "Over the rule's own signal, from 0 to four half-maxima, all other signals at 0, memories at rest.";
 
 /// The page.
 pub(crate) fn rules(name: &str, rules: &[Explained]) -> Markup {

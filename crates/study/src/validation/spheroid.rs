@@ -171,7 +171,17 @@ impl Spheroid {
         let half = [ledger("skin_fuc_ca")?, ledger("skin_fuc_cm")?, ledger("skin_fuc_cd")?];
         let line = |behaviour: u16, increases, response| {
             let (half_max, power) = (half[usize::from(behaviour)], POWERS[usize::from(behaviour)]);
-            Line { kind: 0, signal: 0, increases, behaviour, response, half_max, power, dead: false }
+            Line {
+                kind: 0,
+                signal: 0,
+                increases,
+                behaviour,
+                response,
+                half_max,
+                power,
+                dead: false,
+                memory: 0.0,
+            }
         };
         let base = [0.0, slow, most];
         let lines = [line(0, true, entry), line(1, true, fast), line(2, false, least)];

@@ -61,6 +61,7 @@ pub(super) struct Work {
     pub(crate) columns: Vec<Vec<f64>>,
     pub(crate) dead: Vec<bool>,
     pub(crate) values: Vec<f64>,
+    pub(crate) memories: Vec<f64>,
     pub(crate) rates: Vec<f64>,
     pub(crate) target: Vec<u32>,
     pub(crate) gone: Vec<bool>,
@@ -274,7 +275,7 @@ impl Culture {
     /// Stored columns of a cell.
     #[inline]
     pub(super) fn width(&self) -> usize {
-        stored::COUNT + self.plan.kept.len() + super::networks::width(&self.plan.networks)
+        self.plan.width()
     }
 
     #[inline]

@@ -22,7 +22,7 @@ impl Culture {
         let tick = self.ticks[0];
         self.transform(h);
         self.advance_networks(h)?;
-        self.apply_rules()?;
+        self.apply_rules(h)?;
         let mut due = std::mem::take(&mut self.work.due);
         due.clear();
         for i in 0..n {
@@ -96,6 +96,7 @@ impl Culture {
         self.colony.direction[i] = [0.0; 3];
         self.settle(i, true);
         self.begin_networks(i, Some(former));
+        self.forget(i);
         let k = &self.plan.kinds[usize::from(kind)];
         self.colony.volumes.target_nuclear_solid[i] = (1.0 - k.fluid_fraction) * k.nuclear;
         *self.kept(i, stored::TARGET) = -1.0;

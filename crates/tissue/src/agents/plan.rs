@@ -281,6 +281,12 @@ impl Plan {
         self.slots.len()
     }
 
+    /// Stored columns of a cell: its own, behaviours, networks, memories of rules.
+    #[inline]
+    pub(crate) fn width(&self) -> usize {
+        stored::COUNT + self.kept.len() + networks::width(&self.networks) + self.rules.memories()
+    }
+
     /// Column in which a behaviour is stored, if it is.
     #[inline]
     pub(crate) fn slot(&self, behaviour: u16) -> Option<usize> {

@@ -5,7 +5,8 @@ use exoderm_cell::rules::{Line, Rules};
 use exoderm_model::agents::names::Dictionary;
 use exoderm_model::agents::{AgentModel, Direction, Rule};
 
-/// A rule for people: its sentence, and the behaviour over its signal while all others are 0.
+/// A rule for people: its sentence, and the behaviour over its signal while all others are 0,
+/// with memories at rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explained {
     /// Type of cell.
@@ -40,6 +41,7 @@ fn line(rule: &Rule, model: &AgentModel, dictionary: &Dictionary) -> Option<Line
         half_max: rule.half_max,
         power: rule.power,
         dead: rule.dead,
+        memory: rule.memory,
     })
 }
 

@@ -7,12 +7,13 @@ use exoderm_cell::vector::norm;
 use exoderm_model::agents::names::Signal;
 
 impl Culture {
-    /// Lets the rules of every type set what its cells do.
-    pub(super) fn apply_rules(&mut self) -> Result<(), AgentError> {
+    /// Lets the rules of every type set what its cells do; memories go on by `h` (min).
+    pub(super) fn apply_rules(&mut self, h: f64) -> Result<(), AgentError> {
         let mut cells = std::mem::take(&mut self.work.cells);
         let mut columns = std::mem::take(&mut self.work.columns);
         let mut dead = std::mem::take(&mut self.work.dead);
         let mut values = std::mem::take(&mut self.work.values);
+        let mut memories = std::mem::take(&mut self.work.memories);
         columns.resize(self.plan.signals.len(), Vec::new());
         let mut result = Ok(());
         for kind in 0..self.plan.kinds.len() as u16 {
@@ -36,9 +37,20 @@ impl Culture {
             let column = |s: u16| {
                 self.plan.signals.binary_search_by_key(&s, |p| p.0).map_or(&[][..], |k| columns[k].as_slice())
             };
-            if let Err(e) = self.plan.rules.evaluate(kind, column, &dead, &mut values) {
+            memories.clear();
+            for m in 0..self.plan.rules.memories() {
+                memories.extend(cells.iter().map(|&i| self.memory(i as usize, m)));
+            }
+            let rules = &self.plan.rules;
+            if let Err(e) = rules.evaluate_over(kind, column, &dead, &mut values, h, &mut memories) {
                 result = Err(e.into());
                 break;
+            }
+            for (m, column) in memories.chunks_exact(cells.len().max(1)).enumerate() {
+                for (&i, &value) in cells.iter().zip(column) {
+                    let at = self.memory_at(i as usize, m);
+                    self.colony.behaviours[at] = value;
+                }
             }
             let responses: Vec<Option<usize>> =
                 self.plan.rules.responses(kind).iter().map(|r| self.plan.slot(r.behaviour)).collect();
@@ -53,7 +65,29 @@ impl Culture {
         self.work.columns = columns;
         self.work.dead = dead;
         self.work.values = values;
+        self.work.memories = memories;
         result
+    }
+
+    /// Where a memory of a cell stands: behind all else in its row.
+    #[inline]
+    fn memory_at(&self, i: usize, memory: usize) -> usize {
+        (i + 1) * self.width() - self.plan.rules.memories() + memory
+    }
+
+    fn memory(&self, i: usize, memory: usize) -> f64 {
+        self.colony.behaviours[self.memory_at(i, memory)]
+    }
+
+    /// A cell of a new type forgets what rules of its former type alone remembered.
+    pub(super) fn forget(&mut self, i: usize) {
+        let kind = self.colony.kind[i];
+        for m in 0..self.plan.rules.memories() {
+            if !self.plan.rules.remembers(kind, m) {
+                let at = self.memory_at(i, m);
+                self.colony.behaviours[at] = 0.0;
+            }
+        }
     }
 
     /// Fills a column with a signal of some cells.

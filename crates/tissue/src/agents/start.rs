@@ -30,8 +30,7 @@ impl Culture {
         let media = Media::new(model, substrates)
             .map_err(|error| AgentError::Field { name: "all".to_owned(), error })?;
         let internal = if model.options.internalize { model.substrates.len() } else { 0 };
-        let stored = stored::COUNT + plan.kept.len() + super::networks::width(&plan.networks);
-        let colony = Colony::new(internal, stored);
+        let colony = Colony::new(internal, plan.width());
         let mut culture = Self::assemble(plan, seed, colony, Space::new(SKIN)?, media);
         let (low, high) = (model.domain.origin(), model.domain.high);
         for kind in 0..model.cells.len() as u16 {
