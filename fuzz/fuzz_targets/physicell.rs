@@ -14,5 +14,13 @@ fuzz_target!(|data: &[u8]| {
         let _ = physicell::rules("rules.csv", &text, &project.model);
         let _ = physicell::cells("cells.csv", &text, &project.model);
         let _ = physicell::substrates("substrates.csv", &text, &project.model);
+        let _ = physicell::substrates_mat("substrates.mat", data, &project.model);
+        // The rest as the numbers of a matrix that fits.
+        let mut fitting = Vec::new();
+        [0_u32, 80, 5, 0, 1].iter().for_each(|x| fitting.extend(x.to_le_bytes()));
+        fitting.push(b'M');
+        fitting.extend_from_slice(data);
+        fitting.resize(fitting.len().max(21 + 80 * 5 * 8), 0);
+        let _ = physicell::substrates_mat("substrates.mat", &fitting, &project.model);
     }
 });

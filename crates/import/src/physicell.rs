@@ -5,12 +5,14 @@
 //! user's own (networks in cells, tables of unknown kinds) is refused, not ignored.
 
 mod element;
+mod mat;
 mod settings;
 mod tables;
 mod types;
 
+pub use mat::substrates_mat;
 pub use settings::{Project, parse, read};
-pub use tables::{Tables, cells, rules, substrates};
+pub use tables::{Densities, Tables, cells, rules, substrates};
 
 use std::fmt;
 

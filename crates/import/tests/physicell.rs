@@ -150,6 +150,91 @@ fn substrates_need_every_voxel_once() {
     assert!(refused.starts_with("s.csv:1:9: ") && refused.contains("nearest is `oxygen`"), "{refused}");
 }
 
+/// A level 4 file: numbers of a format, row by row as given, written column by column.
+fn mat(format: u32, rows: &[Vec<f64>]) -> Vec<u8> {
+    let (r, c) = (rows.len(), rows.first().map_or(0, Vec::len));
+    let mut out: Vec<u8> = [format, r as u32, c as u32, 0, 2].iter().flat_map(|x| x.to_le_bytes()).collect();
+    out.extend(b"M\0");
+    for k in 0..c {
+        for row in rows {
+            match format {
+                0 => out.extend(row[k].to_le_bytes()),
+                10 => out.extend((row[k] as f32).to_le_bytes()),
+                _ => out.extend((row[k] as i16).to_le_bytes()),
+            }
+        }
+    }
+    out
+}
+
+/// Rows of x, y, z and two densities, the last voxel first.
+fn rows() -> Vec<Vec<f64>> {
+    let row = |v: u32| {
+        let (i, j) = (f64::from(v % 10), f64::from(v / 10));
+        vec![20.0 * i - 90.0, 20.0 * j - 70.0, 0.0, f64::from(v), -f64::from(v)]
+    };
+    (0..80).rev().map(row).collect()
+}
+
+#[test]
+fn substrates_come_from_matlab_files() {
+    let model = project().model;
+    for format in [0, 10, 30] {
+        let (fields, notes) = physicell::substrates_mat("s.mat", &mat(format, &rows()), &model).unwrap();
+        let expected: Vec<f64> = (0..80).map(f64::from).collect();
+        assert_eq!(fields[0].as_ref().unwrap(), &expected);
+        assert!(fields[1].as_ref().unwrap()[37] == -37.0 && notes.is_empty());
+    }
+    // As snapshots have it: a column a voxel, with its volume.
+    let turned: Vec<Vec<f64>> = [0, 1, 2, 9, 3, 4]
+        .iter()
+        .map(|&k| rows().iter().map(|r| r.get(k).copied().unwrap_or(8000.0)).collect())
+        .collect();
+    let (fields, notes) = physicell::substrates_mat("s.mat", &mat(0, &turned), &model).unwrap();
+    assert!(fields[0].as_ref().unwrap()[41] == 41.0 && notes[0].message.contains("a column is a voxel"));
+    // Through a model that names it, by what is in it and not by its name.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), mat(0, &rows())).unwrap();
+    let mut named = model.clone();
+    named.initial.substrates = Some(file.path().display().to_string());
+    named.initial.cells = None;
+    assert_eq!(physicell::Tables::read(&named).unwrap().substrates[0].as_ref().unwrap()[5], 5.0);
+}
+
+/// What a file claims and does not hold, other formats, and rows that can't be: each with its reason.
+#[test]
+fn matlab_files_that_do_not_fit_are_refused() {
+    let model = project().model;
+    let good = mat(0, &rows());
+    let word = |at: usize, x: u32| {
+        let mut bytes = good.clone();
+        bytes[4 * at..4 * at + 4].copy_from_slice(&x.to_le_bytes());
+        bytes
+    };
+    let with = |row: usize, column: usize, x: f64| {
+        let mut all = rows();
+        all[row][column] = x;
+        mat(0, &all)
+    };
+    for (bytes, part) in [
+        (word(1, u32::MAX), "the header says 4294967295 rows and 5 columns"),
+        (word(2, 4), "80 rows and 4 columns; 80 voxels and 2 substrates need 80 rows"),
+        (word(3, 1), "complex"),
+        (word(0, 1000), "no full matrix"),
+        (word(0, 1000_u32.swap_bytes()), "big-endian"),
+        (word(4, u32::MAX), "0 follow it"),
+        (good[..good.len() - 1].to_vec(), "3200 bytes; 3199 follow it"),
+        (good[..19].to_vec(), "has 19 bytes"),
+        (b"MATLAB 5.0 MAT-file, Platform".to_vec(), "save it with -v4"),
+        (with(3, 0, -90.0), "row 10: the voxel was there before"),
+        (with(3, 0, 1e6), "row 4: the point lies outside"),
+        (with(3, 4, f64::NAN), "row 4: `debris` is NaN there"),
+    ] {
+        let refused = physicell::substrates_mat("s.mat", &bytes, &model).unwrap_err().to_string();
+        assert!(refused.starts_with("s.mat: ") && refused.contains(part), "{refused}");
+    }
+}
+
 /// The own form says the same model, and places its mistakes.
 #[test]
 fn the_model_survives_its_own_form() {
@@ -246,6 +331,14 @@ proptest! {
         let _ = physicell::rules("r", &text, &model);
         let _ = physicell::cells("c", &text, &model);
         let _ = physicell::substrates("s", &text, &model);
+    }
+
+    #[test]
+    fn matlab_files_of_any_bytes_are_read_or_refused(at in 0_usize..60, junk in prop::collection::vec(any::<u8>(), 0..24), cut in 0_usize..4000) {
+        let mut bytes = mat(0, &rows());
+        bytes.splice(at..at + junk.len(), junk);
+        bytes.truncate(cut);
+        let _ = physicell::substrates_mat("s.mat", &bytes, &small());
     }
 
     #[test]

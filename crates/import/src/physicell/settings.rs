@@ -19,13 +19,17 @@ const MAX_FILE: u64 = 256 << 20;
 
 /// Text of a file.
 pub(super) fn text_of(path: &Path) -> Result<String, Note> {
+    bytes_of(path).map(|bytes| crate::csv::decode(&bytes))
+}
+
+/// Bytes of a file.
+pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, Note> {
     let name = path.display().to_string();
     let size = std::fs::metadata(path).map_err(|e| Note::new(&name, 0, format!("can't be read: {e}")))?.len();
     if size > MAX_FILE {
         return Err(Note::new(&name, 0, format!("has {size} bytes; at most {MAX_FILE} are read")));
     }
-    let bytes = std::fs::read(path).map_err(|e| Note::new(&name, 0, format!("can't be read: {e}")))?;
-    Ok(crate::csv::decode(&bytes))
+    std::fs::read(path).map_err(|e| Note::new(&name, 0, format!("can't be read: {e}")))
 }
 
 /// Reads a settings file and the rules it names. Paths in it are taken from the working directory, as its own program
@@ -355,11 +359,13 @@ fn initial(root: Element<'_, '_>, base: &Path) -> Initial {
     if let Some(e) = root.child("microenvironment_setup/options/initial_condition")
         && e.attribute_flag("enabled", false)
     {
-        if e.attribute("type").is_some_and(|t| t.eq_ignore_ascii_case("csv")) {
+        if e.attribute("type")
+            .is_none_or(|t| ["csv", "matlab"].iter().any(|k| t.trim().eq_ignore_ascii_case(k)))
+        {
             let file = find(base, "", e.child("filename").map_or("", Element::text));
             i.substrates = Some(file.display().to_string());
         } else {
-            e.fault("initial substrates are read from CSV only");
+            e.fault("initial substrates are read from files of type csv and matlab only");
         }
     }
     i

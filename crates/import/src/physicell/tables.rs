@@ -1,11 +1,15 @@
-//! Tables of rules, cells and substrates in CSV.
+//! Tables of rules, cells and substrates in CSV; a table of substrates may be a MATLAB file ([`super::mat`]).
 
 use super::element::leading_number;
-use super::settings::text_of;
+use super::mat::{is_mat, substrates_mat};
+use super::settings::{bytes_of, text_of};
 use super::{Note, Refused, Spot};
 use exoderm_model::agents::names::{Behaviour, Dictionary, Signal};
 use exoderm_model::agents::{AgentModel, Direction, PlacedCell, Rule};
 use std::path::Path;
+
+/// Densities by voxel for each substrate of a model; none for those that a table does not have.
+pub type Densities = Vec<Option<Vec<f64>>>;
 
 /// What the tables of a model hold.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +17,7 @@ pub struct Tables {
     /// Cells.
     pub cells: Vec<PlacedCell>,
     /// Densities by voxel, for the substrates that the table has.
-    pub substrates: Vec<Option<Vec<f64>>>,
+    pub substrates: Densities,
     /// Leniencies, each with its place.
     pub notes: Vec<Note>,
 }
@@ -30,8 +34,14 @@ impl Tables {
             (tables.cells, tables.notes) = cells(file, &text, model)?;
         }
         if let Some(file) = &model.initial.substrates {
-            let text = text_of(Path::new(file)).map_err(|n| Refused(vec![n]))?;
-            tables.substrates = substrates(file, &text, model)?;
+            let bytes = bytes_of(Path::new(file)).map_err(|n| Refused(vec![n]))?;
+            if is_mat(&bytes) {
+                let (found, notes) = substrates_mat(file, &bytes, model)?;
+                tables.substrates = found;
+                tables.notes.extend(notes);
+            } else {
+                tables.substrates = substrates(file, &crate::csv::decode(&bytes), model)?;
+            }
         }
         Ok(tables)
     }
@@ -293,9 +303,7 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
 ///
 /// # Errors
 /// A missing header, unknown substrates, voxels that are missing, twice there or outside.
-pub fn substrates(file: &str, text: &str, model: &AgentModel) -> Result<Vec<Option<Vec<f64>>>, Refused> {
-    let shape = model.domain.shape();
-    let voxels: usize = shape.iter().product();
+pub fn substrates(file: &str, text: &str, model: &AgentModel) -> Result<Densities, Refused> {
     let refuse = |line, message: String| Refused(vec![Note::new(file, line, message)]);
     let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty());
     let (top, header) = lines.next().map_or((1, ""), |(k, l)| (k + 1, l));
@@ -315,36 +323,69 @@ pub fn substrates(file: &str, text: &str, model: &AgentModel) -> Result<Vec<Opti
             }
         }
     }
-    let mut out: Vec<Option<Vec<f64>>> = vec![None; model.substrates.len()];
-    for &k in &columns {
-        out[k] = Some(vec![0.0; voxels]);
-    }
-    let mut seen = vec![false; voxels];
-    let origin = model.domain.origin();
+    let mut table = Voxels::new(model, &columns);
     for (k, line) in lines {
         let numbers: Option<Vec<f64>> = line.split(',').map(|f| leading_number(f).map(|n| n.0)).collect();
         let Some(n) = numbers.filter(|n| n.len() == 3 + columns.len()) else {
             return Err(refuse(k + 1, format!("the line has not {} numbers", 3 + columns.len())));
         };
+        table.put([n[0], n[1], n[2]], &n[3..]).map_err(|m| refuse(k + 1, m))?;
+    }
+    table.done().map_err(|m| refuse(0, m))
+}
+
+/// Densities by voxel as a table gives them, each voxel once.
+pub(super) struct Voxels<'a> {
+    model: &'a AgentModel,
+    shape: [usize; 3],
+    columns: Vec<usize>,
+    out: Densities,
+    seen: Vec<bool>,
+}
+
+impl<'a> Voxels<'a> {
+    /// `columns` are the substrates that the table has, in its order.
+    pub(super) fn new(model: &'a AgentModel, columns: &[usize]) -> Self {
+        let shape = model.domain.shape();
+        let voxels: usize = shape.iter().product();
+        let mut out = vec![None; model.substrates.len()];
+        for &k in columns {
+            out[k] = Some(vec![0.0; voxels]);
+        }
+        Self { model, shape, columns: columns.to_vec(), out, seen: vec![false; voxels] }
+    }
+
+    /// Sets the voxel around a point; the error is a sentence.
+    pub(super) fn put(&mut self, at: [f64; 3], values: &[f64]) -> Result<(), String> {
+        let domain = &self.model.domain;
+        let origin = domain.origin();
         let mut index = 0;
         for a in (0..3).rev() {
-            let i = ((n[a] - origin[a]) / model.domain.voxel).floor();
-            if !(0.0..shape[a] as f64).contains(&i) {
-                return Err(refuse(k + 1, "the point lies outside of the box".to_owned()));
+            let i = ((at[a] - origin[a]) / domain.voxel).floor();
+            if !(0.0..self.shape[a] as f64).contains(&i) {
+                return Err("the point lies outside of the box".to_owned());
             }
-            index = index * shape[a] + i as usize;
+            index = index * self.shape[a] + i as usize;
         }
-        if std::mem::replace(&mut seen[index], true) {
-            return Err(refuse(k + 1, "the voxel was there before".to_owned()));
+        if std::mem::replace(&mut self.seen[index], true) {
+            return Err("the voxel was there before".to_owned());
         }
-        for (&column, &value) in columns.iter().zip(&n[3..]) {
-            if let Some(field) = &mut out[column] {
+        for (&column, &value) in self.columns.iter().zip(values) {
+            if !value.is_finite() {
+                return Err(format!("`{}` is {value} there", self.model.substrates[column].name));
+            }
+            if let Some(field) = &mut self.out[column] {
                 field[index] = value;
             }
         }
+        Ok(())
     }
-    match seen.iter().filter(|s| !**s).count() {
-        0 => Ok(out),
-        missing => Err(refuse(0, format!("{missing} of {voxels} voxels are missing"))),
+
+    /// The densities, if every voxel was there.
+    pub(super) fn done(self) -> Result<Densities, String> {
+        match self.seen.iter().filter(|s| !**s).count() {
+            0 => Ok(self.out),
+            missing => Err(format!("{missing} of {} voxels are missing", self.seen.len())),
+        }
     }
 }
