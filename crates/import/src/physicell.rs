@@ -4,8 +4,10 @@
 //! says so: every leniency, ignored element and difference in meaning is a [`Note`] with file, line and column. What needs code of the
 //! user's own (networks in cells, tables of unknown kinds) is refused, not ignored.
 
+mod distributions;
 mod element;
 mod mat;
+mod places;
 mod settings;
 mod tables;
 mod types;

@@ -289,6 +289,96 @@ fn what_can_not_be_run_is_refused_by_name() {
     }
 }
 
+/// What is found only when the whole model is checked has the line of the element or rule it comes from: the type's own, or that
+/// of the type it inherits from.
+#[test]
+fn faults_of_the_whole_model_have_their_line() {
+    let good = std::fs::read_to_string(folder().join("settings.xml")).unwrap();
+    let refused =
+        |text: &str| physicell::parse("s.xml", text, &folder()).expect_err("this can't be run").to_string();
+    for (from, to, part) in [
+        ("<dt_phenotype>3<", "<dt_phenotype>0<", "`phenotype` is 0"),
+        ("<diffusion_coefficient>1<", "<diffusion_coefficient>-1<", "`diffusion` is -1"),
+        ("<fluid_change_rate>0.04<", "<fluid_change_rate>-4<", "`fluid_rate` is -4"),
+        (
+            "<duration index=\"2\" fixed_duration=\"true\">240<",
+            "<duration index=\"2\" fixed_duration=\"true\">-240<",
+            "`rate` is -0.004",
+        ),
+        (
+            "<relative_rupture_volume>2.5</relative_rupture_volume></parameters></model><model code=\"101\"",
+            "<relative_rupture_volume>-2</relative_rupture_volume></parameters></model><model code=\"101\"",
+            "`relative_rupture` is -2",
+        ),
+        (
+            "<cell_adhesion_affinity name=\"hunter\">",
+            "<cell_adhesion_affinity name=\"huntr\">",
+            "nearest is `hunter`",
+        ),
+        ("<uptake_rate>10<", "<uptake_rate>-10<", "`uptake` is -10"),
+        ("<persistence_time>5<", "<persistence_time>-5<", "`persistence` is -5"),
+        ("<attack_rate name=\"tumour\">", "<attack_rate name=\"tumor\">", "nearest is `tumour`"),
+        (
+            "chemotactic_sensitivity substrate=\"debris\"",
+            "chemotactic_sensitivity substrate=\"dbris\"",
+            "nearest is `debris`",
+        ),
+        ("<damage_repair_rate>0.02<", "<damage_repair_rate>-0.02<", "`repair_rate` is -0.02"),
+        ("probability name=\"tired\">0.25", "probability name=\"tired\">1.25", "`tired` is 1.25"),
+    ] {
+        assert_eq!(good.matches(from).count(), 1, "{from}");
+        let bad = good.replacen(from, to, 1);
+        let line = 1 + bad[..bad.find(to).unwrap()].matches('\n').count();
+        let told = refused(&bad);
+        let first = told.lines().next().unwrap();
+        assert!(first.starts_with(&format!("s.xml:{line}:")) && first.contains(part), "{line}: {told}");
+        // A type that inherits it points to the same place.
+        assert!(told.lines().all(|l| l.starts_with(&format!("s.xml:{line}:"))), "{told}");
+    }
+    // Two rules of one effect, the second in a file of its own.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("config")).unwrap();
+    for f in ["rules.csv", "cells.csv"] {
+        std::fs::copy(folder().join(f), dir.path().join("config").join(f)).unwrap();
+    }
+    let rule = std::fs::read_to_string(folder().join("rules.csv")).unwrap();
+    let rule = rule.lines().find(|l| l.starts_with("tumour")).unwrap();
+    std::fs::write(dir.path().join("config/more.csv"), format!("// again\n{rule}\n")).unwrap();
+    let set = "<ruleset protocol=\"CBHG\" version=\"3.0\" format=\"csv\" enabled=\"true\"><folder>./config</folder><filename>more.csv</filename></ruleset></rulesets>";
+    let bad = good.replacen("</rulesets>", set, 1);
+    let told = physicell::parse("s.xml", &bad, &dir.path().join("config")).unwrap_err().to_string();
+    assert!(told.contains("more.csv:2: rule 1 says already how"), "{told}");
+}
+
+/// `check_base`: a base value outside of its distribution is refused unless it is switched off; it is on where it is not said. The law's
+/// name may be of any case, as in PhysiCell.
+#[test]
+fn base_values_lie_in_their_distributions() {
+    let good = std::fs::read_to_string(folder().join("settings.xml")).unwrap();
+    let with = |from: &str, to: &str| {
+        assert_eq!(good.matches(from).count(), 1, "{from}");
+        physicell::parse("s.xml", &good.replacen(from, to, 1), &folder())
+    };
+    let refused = with("<upper_bound>5000<", "<upper_bound>1999<").unwrap_err().to_string();
+    assert!(
+        refused.contains("`volume` of `tumour` is 2000, which does not lie between 0 and 1999"),
+        "{refused}"
+    );
+    assert!(refused.starts_with("s.xml:") && !refused.starts_with("s.xml:0"), "{refused}");
+    let off = with(
+        "check_base=\"true\"><behavior>Volume</behavior><mu>3.3</mu><sigma>0.1</sigma><upper_bound>5000<",
+        "check_base=\"false\"><behavior>Volume</behavior><mu>3.3</mu><sigma>0.1</sigma><upper_bound>1999<",
+    );
+    assert_eq!(off.unwrap().model.cells[0].distributions[0].bounds.high, Some(1999.0));
+    let refused = with("<min>1e-6<", "<min>2e-4<").unwrap_err().to_string();
+    assert!(
+        refused.contains("`apoptosis` of `tumour` is 0.0001, which does not lie between 0.0002"),
+        "{refused}"
+    );
+    let any_case = with("type=\"LogUniform\"", "type=\"loguniform\"").unwrap();
+    assert_eq!(any_case.model.cells[0].distributions[1].law, Law::LogUniform);
+}
+
 /// The samples themselves, where a directory of them is named: `EXODERM_PHYSICELL_SAMPLES=…/sample_projects`.
 #[test]
 fn samples_are_read_unmodified() {

@@ -26,7 +26,11 @@ impl Remarks {
     }
 
     pub(super) fn fault(&self, spot: impl Into<Spot>, message: impl Into<String>) {
-        self.faults.borrow_mut().push(Note::new(&self.file, spot, message));
+        let fault = Note::new(&self.file, spot, message);
+        let mut faults = self.faults.borrow_mut();
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
     }
 }
 

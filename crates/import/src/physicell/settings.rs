@@ -1,7 +1,7 @@
 //! The settings file: domain, times, substrates, options; types of cells are in [`super::types`].
 
 use super::element::{Element, Remarks};
-use super::{Note, Refused, tables, types};
+use super::{Note, Refused, distributions, places, tables, types};
 use exoderm_model::agents::{AgentModel, Domain, Faces, Initial, Options, Steps, Substrate};
 use std::path::{Path, PathBuf};
 
@@ -95,6 +95,8 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
     model.seed = seed(root);
     model.initial = initial(root, base);
     let mut notes = own_code(base);
+    let mut rule_places: Vec<(String, usize)> = Vec::new();
+    distributions::check_bases(root, &model);
     if !model.substrates.is_empty()
         && let Some(e) = root.child("overall/dt_diffusion").or(root.child("overall"))
     {
@@ -117,9 +119,10 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
         let text = |tag| set.child(tag).map_or("", Element::text);
         let file = find(base, text("folder"), text("filename"));
         match text_of(&file) {
-            Ok(text) => match tables::rules(&file.display().to_string(), &text, &model) {
-                Ok((rules, more)) => {
+            Ok(text) => match tables::rules_at(&file.display().to_string(), &text, &model) {
+                Ok((rules, lines, more)) => {
                     model.rules.extend(rules);
+                    rule_places.extend(lines.into_iter().map(|l| (file.display().to_string(), l)));
                     notes.extend(more);
                 }
                 Err(Refused(faults)) => remarks.faults.borrow_mut().extend(faults),
@@ -127,15 +130,16 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
             Err(note) => remarks.faults.borrow_mut().push(note),
         }
     }
-    let faults = remarks.faults.into_inner();
+    let faults = remarks.faults.take();
     if !faults.is_empty() {
         return Err(Refused(faults));
     }
-    let faults: Vec<Note> = model.check().into_iter().map(|f| told(name, f)).collect();
+    let faults: Vec<Note> =
+        model.check().into_iter().map(|f| places::told(root, &model, &rule_places, f)).collect();
     if !faults.is_empty() {
         return Err(Refused(faults));
     }
-    let mut all = remarks.notes.into_inner();
+    let mut all = remarks.notes.take();
     all.sort_by_key(|n| (n.line, n.column));
     all.extend(notes);
     Ok(Project { model, notes: all })
@@ -155,21 +159,6 @@ fn own_code(base: &Path) -> Vec<Note> {
         Note::new(&p.display().to_string(), 0, message)
     };
     names.iter().map(note).collect()
-}
-
-/// A fault of the model that came out, told by its path: the element is not known any more.
-fn told(name: &str, fault: exoderm_model::agents::Fault) -> Note {
-    use exoderm_model::agents::Step;
-    let path: Vec<String> = fault
-        .path
-        .iter()
-        .map(|s| match s {
-            Step::Key(k) => k.clone(),
-            Step::At(k) => format!("number {}", k + 1),
-        })
-        .collect();
-    let hint = fault.nearest.map(|n| format!("; nearest is `{n}`")).unwrap_or_default();
-    Note::new(name, 0, format!("{}: {}{hint}", path.join(", "), fault.message))
 }
 
 fn domain(root: Element<'_, '_>) -> Domain {
@@ -228,8 +217,14 @@ fn steps(root: Element<'_, '_>) -> Steps {
             e.set(tag, to);
         }
     }
+    if let Some(e) = root.child("save") {
+        e.only(&["folder", "full_data", "SVG", "legacy_data", "intracellular_data"]);
+    }
     if let Some(e) = root.child("save/full_data/interval") {
         s.record = e.number();
+    }
+    if let Some(e) = root.child("save/full_data/enable").filter(|e| !e.flag()) {
+        e.note("cells and substrates are recorded all the same");
     }
     s
 }
@@ -301,6 +296,12 @@ fn switches(root: Element<'_, '_>) -> Options {
         o.polar_divisions = flag("legacy_random_points_on_sphere_in_divide");
     }
     if let Some(e) = root.child("microenvironment_setup/options") {
+        e.only(&[
+            "calculate_gradients",
+            "track_internalized_substrates_in_each_agent",
+            "initial_condition",
+            "dirichlet_nodes",
+        ]);
         o.internalize = e.child("track_internalized_substrates_in_each_agent").is_some_and(Element::flag);
         if !e.child("calculate_gradients").is_some_and(Element::flag) {
             e.note(

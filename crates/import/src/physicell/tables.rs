@@ -59,8 +59,16 @@ enum Column {
 /// # Errors
 /// Names that the model does not have, with the nearest, and numbers that can't be a rule's.
 pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, Vec<Note>), Refused> {
+    rules_at(file, text, model).map(|(rules, _, notes)| (rules, notes))
+}
+
+/// Rules, the line of each, and remarks.
+type RulesAt = (Vec<Rule>, Vec<usize>, Vec<Note>);
+
+/// The same with the line of each rule.
+pub(super) fn rules_at(file: &str, text: &str, model: &AgentModel) -> Result<RulesAt, Refused> {
     let dictionary = Dictionary::of(model);
-    let (mut out, mut notes, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut out, mut lines, mut notes, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (k, line) in text.lines().enumerate() {
         let at = k + 1;
         let plain = line.trim_end_matches('\r');
@@ -137,8 +145,9 @@ pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, V
         let rule = Rule { direction, ..rule };
         notes.extend(differences(&rule, &out, model, &dictionary).map(|m| Note::new(file, at, m)));
         out.push(rule);
+        lines.push(at);
     }
-    if faults.is_empty() { Ok((out, notes)) } else { Err(Refused(faults)) }
+    if faults.is_empty() { Ok((out, lines, notes)) } else { Err(Refused(faults)) }
 }
 
 /// What a rule means here and not in PhysiCell 1.14.2, given those before it.

@@ -1,9 +1,10 @@
 //! `<cell_definitions>`: types of cells, with their inheritance.
 
+use super::distributions::distribution;
 use super::element::Element;
 use exoderm_model::agents::{
-    Advanced, AgentModel, CellType, Chemotaxis, CustomValue, Cycle, CycleModel, Death, Deaths, Distribution,
-    Exchange, Interactions, Law, Mechanics, Motility, PhaseRate, Volume,
+    Advanced, AgentModel, CellType, Chemotaxis, CustomValue, Cycle, CycleModel, Death, Deaths, Exchange,
+    Interactions, Mechanics, Motility, PhaseRate, Volume,
 };
 use std::collections::BTreeMap;
 
@@ -199,12 +200,14 @@ fn definition(d: Element<'_, '_>, t: &mut CellType, model: &AgentModel, names: &
                 "secretion" => secretion(e, t),
                 "cell_interactions" => interactions(e, &mut t.interactions),
                 "cell_transformations" => {
+                    e.only(&["transformation_rates"]);
                     named(e, "transformation_rates", "transformation_rate", &mut t.transformations);
                     if t.transformations.remove(&t.name).is_some_and(|r| r > 0.0) {
                         e.note("a rate of change to the same type does nothing");
                     }
                 }
                 "cell_integrity" => {
+                    e.only(&["damage_rate", "damage_repair_rate"]);
                     e.set("damage_rate", &mut t.damage_rate);
                     e.set("damage_repair_rate", &mut t.repair_rate);
                 }
@@ -247,7 +250,12 @@ fn definition(d: Element<'_, '_>, t: &mut CellType, model: &AgentModel, names: &
 }
 
 fn cycle(e: Element<'_, '_>, t: &mut CellType) {
-    e.only(&["phase_transition_rates", "phase_durations", "standard_asymmetric_division"]);
+    e.only(&[
+        "phase_transition_rates",
+        "transition_rates",
+        "phase_durations",
+        "standard_asymmetric_division",
+    ]);
     let model = match e.attribute("code").map(str::trim) {
         Some("0") => CycleModel::Ki67Advanced,
         Some("1") => CycleModel::Ki67Basic,
@@ -288,7 +296,12 @@ fn phases(e: Element<'_, '_>, rates: &mut Vec<PhaseRate>, next: impl Fn(u8) -> u
         let rate = 1.0 / (x.number() + 1e-16);
         put(PhaseRate { from, to: next(from), rate, fixed: x.attribute_flag("fixed_duration", false) });
     }
-    for x in e.child("phase_transition_rates").into_iter().flat_map(|p| p.all("rate").collect::<Vec<_>>()) {
+    let old = e.child("transition_rates");
+    if let Some(old) = old {
+        old.note("<transition_rates> is an old name of <phase_transition_rates>");
+    }
+    let links = old.or(e.child("phase_transition_rates"));
+    for x in links.into_iter().flat_map(|p| p.all("rate").collect::<Vec<_>>()) {
         let (Some(from), Some(to)) = (index(x, "start_index"), index(x, "end_index")) else {
             x.fault("a <rate> without start_index and end_index");
             continue;
@@ -298,7 +311,14 @@ fn phases(e: Element<'_, '_>, rates: &mut Vec<PhaseRate>, next: impl Fn(u8) -> u
 }
 
 fn death(m: Element<'_, '_>, deaths: &mut Deaths) {
-    m.only(&["death_rate", "rate", "phase_durations", "phase_transition_rates", "parameters"]);
+    m.only(&[
+        "death_rate",
+        "rate",
+        "phase_durations",
+        "phase_transition_rates",
+        "transition_rates",
+        "parameters",
+    ]);
     let d = match m.attribute("code").map(str::trim) {
         Some("100") => &mut deaths.apoptosis,
         Some("101") => &mut deaths.necrosis,
@@ -328,7 +348,7 @@ fn death(m: Element<'_, '_>, deaths: &mut Deaths) {
 }
 
 fn volume(e: Element<'_, '_>, v: &mut Volume) {
-    for (tag, to) in [
+    let list = [
         ("total", &mut v.total),
         ("fluid_fraction", &mut v.fluid_fraction),
         ("nuclear", &mut v.nuclear),
@@ -338,14 +358,27 @@ fn volume(e: Element<'_, '_>, v: &mut Volume) {
         ("calcified_fraction", &mut v.calcified_fraction),
         ("calcification_rate", &mut v.calcification_rate),
         ("relative_rupture_volume", &mut v.relative_rupture),
-    ] {
-        e.set(tag, to);
-    }
+    ];
+    e.only(&list.each_ref().map(|(tag, _)| *tag));
+    list.into_iter().for_each(|(tag, to)| e.set(tag, to));
 }
 
 fn mechanics(e: Element<'_, '_>, t: &mut CellType) {
     let radius = exoderm_numeric::math::cbrt(3.0 * t.volume.total / (4.0 * std::f64::consts::PI));
     let m = &mut t.mechanics;
+    e.only(&[
+        "cell_cell_adhesion_strength",
+        "cell_cell_repulsion_strength",
+        "cell_BM_adhesion_strength",
+        "cell_BM_repulsion_strength",
+        "relative_maximum_adhesion_distance",
+        "attachment_elastic_constant",
+        "attachment_rate",
+        "detachment_rate",
+        "maximum_number_of_attachments",
+        "cell_adhesion_affinities",
+        "options",
+    ]);
     for (tag, to) in [
         ("cell_cell_adhesion_strength", &mut m.adhesion),
         ("cell_cell_repulsion_strength", &mut m.repulsion),
@@ -376,10 +409,12 @@ fn mechanics(e: Element<'_, '_>, t: &mut CellType) {
 }
 
 fn motility(e: Element<'_, '_>, m: &mut Motility, model: &AgentModel) {
+    e.only(&["speed", "persistence_time", "migration_bias", "options"]);
     e.set("speed", &mut m.speed);
     e.set("persistence_time", &mut m.persistence);
     e.set("migration_bias", &mut m.bias);
     let Some(o) = e.child("options") else { return };
+    o.only(&["enabled", "use_2D", "chemotaxis", "advanced_chemotaxis"]);
     m.moves = o.child("enabled").is_some_and(Element::flag);
     m.flat = model.domain.flat || o.child("use_2D").is_some_and(Element::flag);
     if let Some(c) = o.child("chemotaxis") {
@@ -419,6 +454,17 @@ fn secretion(e: Element<'_, '_>, t: &mut CellType) {
 }
 
 fn interactions(e: Element<'_, '_>, i: &mut Interactions) {
+    e.only(&[
+        "dead_phagocytosis_rate",
+        "apoptotic_phagocytosis_rate",
+        "necrotic_phagocytosis_rate",
+        "other_dead_phagocytosis_rate",
+        "live_phagocytosis_rates",
+        "attack_rates",
+        "attack_damage_rate",
+        "attack_duration",
+        "fusion_rates",
+    ]);
     if let Some(x) = e.child("dead_phagocytosis_rate") {
         x.note("<dead_phagocytosis_rate> is an old name: it sets all three rates of eating dead cells");
         let rate = x.number();
@@ -446,28 +492,4 @@ fn named(e: Element<'_, '_>, list: &str, tag: &str, to: &mut BTreeMap<String, f6
     for x in e.child(list).into_iter().flat_map(|l| l.all(tag).collect::<Vec<_>>()) {
         to.insert(x.attribute("name").unwrap_or("").trim().to_owned(), x.number());
     }
-}
-
-fn distribution(x: Element<'_, '_>) -> Option<Distribution> {
-    let law = match x.attribute("type").map(str::trim) {
-        Some("Uniform") => Law::Uniform,
-        Some("LogUniform") => Law::LogUniform,
-        Some("Normal") => Law::Normal,
-        Some("LogNormal") => Law::LogNormal,
-        Some("Log10Normal") => Law::Log10Normal,
-        other => {
-            x.fault(format!("distribution `{}` is not known", other.unwrap_or("")));
-            return None;
-        }
-    };
-    let names = if matches!(law, Law::Uniform | Law::LogUniform) { ["min", "max"] } else { ["mu", "sigma"] };
-    let mut d = Distribution { law, ..Distribution::default() };
-    let behaviour = x.child("behavior").map_or("", Element::text);
-    d.behaviour =
-        if behaviour.eq_ignore_ascii_case("volume") { "volume".to_owned() } else { behaviour.to_owned() };
-    x.set(names[0], &mut d.first);
-    x.set(names[1], &mut d.second);
-    d.bounds.low = x.child("lower_bound").map(Element::number);
-    d.bounds.high = x.child("upper_bound").map(Element::number);
-    Some(d)
 }
