@@ -8,6 +8,7 @@
 //!
 //! To add a case, write a function that gives its rows in the file of its group and list it there.
 
+mod agents;
 mod chemotaxis;
 mod field;
 mod measures;
@@ -82,6 +83,7 @@ pub fn cases() -> Vec<Case> {
         chemotaxis::CASES,
         tissue::CASES,
         spheroid::CASES,
+        agents::CASES,
     ]
     .concat()
 }

@@ -19,6 +19,12 @@ fn cheap_cases_hold() {
     holds(&["steps-pair-binding"]);
 }
 
+/// A project of PhysiCell lives as the peer's own runs do.
+#[test]
+fn a_physicell_project_holds() {
+    holds(&["physicell-template"]);
+}
+
 /// Every quick case, as a user's `exoderm validate` runs them.
 #[test]
 #[ignore = "a minute in the dev profile"]
