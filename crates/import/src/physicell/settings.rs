@@ -85,7 +85,10 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
         "cell_rules",
         "user_parameters",
     ]);
-    let stem = base.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+    // The folder above the settings names the project, also where that is the working directory.
+    let whole = std::fs::canonicalize(if base.as_os_str().is_empty() { Path::new(".") } else { base });
+    let whole = whole.as_deref().unwrap_or(base);
+    let stem = whole.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
     let mut model = AgentModel { format: 1, name: stem.unwrap_or_default(), ..AgentModel::default() };
     model.domain = domain(root);
     model.steps = steps(root);

@@ -110,7 +110,7 @@ fn head(o: &Overview) -> Markup {
                 } }
             }
             dl class="facts" {
-                (fact("Domain", &format!("{} µm, {}, voxels of {}", size.join(" × "), if d.flat { "flat" } else { "in space" }, quantity(d.voxel, "um"))))
+                (fact("Domain", &format!("{} µm, {}, voxels of {}", size.join(" × "), if d.flat { "2-D" } else { "3-D" }, quantity(d.voxel, "um"))))
                 (fact("Types of cells", &count(m.cells.len() as u64)))
                 (fact("Substrates", &count(m.substrates.len() as u64)))
                 (fact("Rules", &count(m.rules.len() as u64)))
