@@ -16,18 +16,68 @@ pub(crate) struct Links {
     pub(crate) zeros: Vec<f32>,
 }
 
-/// First-order loss of a level, boundaries included.
+/// First-order loss of a level, boundaries included; where couplings are per voxel, the inverse of A's diagonal, per
+/// voxel too.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Loss<'a> {
     Uniform(f32),
     PerVoxel(&'a [f32]),
 }
 
-/// `A x` and the inverse of A's diagonal at one voxel.
+/// The product with A at one voxel, as far as an action needs it.
+pub(crate) trait Product: Copy {
+    /// `rhs − A x`.
+    fn residual(self, rhs: f32) -> f32;
+    /// `b (rhs − A x)/diagonal`.
+    fn step(self, b: f32, rhs: f32) -> f32;
+    /// `rhs/diagonal`.
+    fn share(self, rhs: f32) -> f32;
+}
+
+/// With the same couplings everywhere: `A x`, and the inverse of the diagonal.
 #[derive(Clone, Copy)]
-pub(crate) struct Product {
+struct Plain {
     ax: f32,
     inverse: f32,
+}
+
+impl Product for Plain {
+    #[inline(always)]
+    fn residual(self, rhs: f32) -> f32 {
+        rhs - self.ax
+    }
+    #[inline(always)]
+    fn step(self, b: f32, rhs: f32) -> f32 {
+        b * (rhs - self.ax) * self.inverse
+    }
+    #[inline(always)]
+    fn share(self, rhs: f32) -> f32 {
+        rhs * self.inverse
+    }
+}
+
+/// With couplings per voxel: what comes from the neighbours, the inverse of the diagonal, and x itself. Only a residual
+/// takes a division, and `share` no couplings at all.
+#[derive(Clone, Copy)]
+struct Gathered {
+    inflow: f32,
+    inverse: f32,
+    own: f32,
+}
+
+impl Product for Gathered {
+    #[inline(always)]
+    fn residual(self, rhs: f32) -> f32 {
+        (rhs + self.inflow) - self.own / self.inverse
+    }
+    #[inline(always)]
+    fn step(self, b: f32, rhs: f32) -> f32 {
+        b * ((rhs + self.inflow) * self.inverse - self.own)
+    }
+    #[inline(always)]
+    fn share(self, rhs: f32) -> f32 {
+        rhs * self.inverse
+    }
 }
 
 /// What is made of a row of products, by voxel in the row: `own` is x there, `out` what stood in the result.
@@ -35,8 +85,8 @@ pub(crate) struct Product {
 /// `cut` is called once a row, inside the kernel: only when all slices visibly have one length are loops free of
 /// checks, and only then do they run in vector registers.
 pub(crate) trait Action: Copy {
-    fn cut(self, len: usize) -> Self;
-    fn at(&self, i: usize, p: Product, own: f32, out: f32) -> f32;
+    fn cut(self, from: usize, len: usize) -> Self;
+    fn at(&self, i: usize, p: impl Product, own: f32, out: f32) -> f32;
 }
 
 /// The loss along a row.
@@ -76,13 +126,13 @@ pub(crate) struct First<'a> {
 
 impl Action for First<'_> {
     #[inline(always)]
-    fn cut(self, len: usize) -> Self {
-        Self { rhs: &self.rhs[..len], ..self }
+    fn cut(self, from: usize, len: usize) -> Self {
+        Self { rhs: &self.rhs[from..][..len], ..self }
     }
 
     #[inline(always)]
-    fn at(&self, i: usize, p: Product, _: f32, _: f32) -> f32 {
-        self.b * self.rhs[i] * p.inverse
+    fn at(&self, i: usize, p: impl Product, _: f32, _: f32) -> f32 {
+        p.share(self.b * self.rhs[i])
     }
 }
 
@@ -96,13 +146,13 @@ pub(crate) struct Step<'a> {
 
 impl Action for Step<'_> {
     #[inline(always)]
-    fn cut(self, len: usize) -> Self {
-        Self { rhs: &self.rhs[..len], ..self }
+    fn cut(self, from: usize, len: usize) -> Self {
+        Self { rhs: &self.rhs[from..][..len], ..self }
     }
 
     #[inline(always)]
-    fn at(&self, i: usize, p: Product, own: f32, _: f32) -> f32 {
-        self.keep * own + self.b * (self.rhs[i] - p.ax) * p.inverse
+    fn at(&self, i: usize, p: impl Product, own: f32, _: f32) -> f32 {
+        self.keep * own + p.step(self.b, self.rhs[i])
     }
 }
 
@@ -117,13 +167,13 @@ pub(crate) struct Second<'a> {
 
 impl Action for Second<'_> {
     #[inline(always)]
-    fn cut(self, len: usize) -> Self {
-        Self { rhs: &self.rhs[..len], old: &self.old[..len], ..self }
+    fn cut(self, from: usize, len: usize) -> Self {
+        Self { rhs: &self.rhs[from..][..len], old: &self.old[from..][..len], ..self }
     }
 
     #[inline(always)]
-    fn at(&self, i: usize, p: Product, own: f32, _: f32) -> f32 {
-        own + self.a * (own - self.old[i]) + self.b * (self.rhs[i] - p.ax) * p.inverse
+    fn at(&self, i: usize, p: impl Product, own: f32, _: f32) -> f32 {
+        own + self.a * (own - self.old[i]) + p.step(self.b, self.rhs[i])
     }
 }
 
@@ -135,13 +185,13 @@ pub(crate) struct AddResidual<'a> {
 
 impl Action for AddResidual<'_> {
     #[inline(always)]
-    fn cut(self, len: usize) -> Self {
-        Self { rhs: &self.rhs[..len] }
+    fn cut(self, from: usize, len: usize) -> Self {
+        Self { rhs: &self.rhs[from..][..len] }
     }
 
     #[inline(always)]
-    fn at(&self, i: usize, p: Product, _: f32, out: f32) -> f32 {
-        out + (self.rhs[i] - p.ax)
+    fn at(&self, i: usize, p: impl Product, _: f32, out: f32) -> f32 {
+        out + p.residual(self.rhs[i])
     }
 }
 
@@ -212,6 +262,15 @@ impl Links {
             }
             return;
         }
+        let Loss::PerVoxel(inverse) = loss else { return };
+        let beside = self.beside(ix, iy);
+        variable(out, around, beside, own(inverse), action);
+    }
+
+    /// The couplings of row `iy` of plane `ix`, where they are per voxel.
+    fn beside(&self, ix: usize, iy: usize) -> Beside<'_> {
+        let (n, len) = (self.n, self.n[2]);
+        let first = (ix * n[1] + iy) * len;
         let zero = &self.zeros[..];
         let g = [0, 1].map(|a| {
             if self.link[a].is_empty() {
@@ -224,14 +283,48 @@ impl Links {
             let high = if i + 1 == n[a] { wrap } else { &self.link[a][first..first + len] };
             [low, high]
         });
-        let gz = self.link[2].get(first..first + len).unwrap_or(zero);
-        let closing = self.wrap[2].get(ix * n[1] + iy).copied().unwrap_or(0.0);
-        let g = [g[0][0], g[0][1], g[1][0], g[1][1]];
-        match loss {
-            Loss::Uniform(e) => variable(out, around, g, gz, closing, e, action),
-            Loss::PerVoxel(e) => variable(out, around, g, gz, closing, own(e), action),
+        Beside {
+            g: [g[0][0], g[0][1], g[1][0], g[1][1]],
+            along: self.link[2].get(first..first + len).unwrap_or(zero),
+            closing: self.wrap[2].get(ix * n[1] + iy).copied().unwrap_or(0.0),
         }
     }
+
+    /// Makes losses along row `iy` of plane `ix` the inverse of A's diagonal, where couplings are per voxel.
+    pub(crate) fn invert(&self, ix: usize, iy: usize, e: &mut [f32]) {
+        if self.uniform.is_none() {
+            invert(e, self.beside(ix, iy));
+        }
+    }
+}
+
+/// Couplings of a row to the rows below and above it in x and in y, along itself, and over its ends.
+struct Beside<'a> {
+    g: [&'a [f32]; 4],
+    along: &'a [f32],
+    closing: f32,
+}
+
+#[inline(never)]
+fn invert(e: &mut [f32], beside: Beside) {
+    let len = e.len();
+    let [ga, gb, gc, gd] = beside.g.map(|g| &g[..len]);
+    let (gz, closing, last) = (&beside.along[..len], beside.closing, len - 1);
+    macro_rules! at {
+        ($i:expr, $zl:expr, $zh:expr) => {{
+            let i = $i;
+            e[i] = 1.0 / (e[i] + ((ga[i] + gb[i]) + (gc[i] + gd[i])) + ($zl + $zh));
+        }};
+    }
+    if last == 0 {
+        at!(0, 0.0, 0.0);
+        return;
+    }
+    at!(0, closing, gz[0]);
+    for i in 1..last {
+        at!(i, gz[i - 1], gz[i]);
+    }
+    at!(last, gz[last - 1], closing);
 }
 
 /// The kernels are functions of their own for the sake of the vectoriser, which must know that `out` overlaps nothing.
@@ -240,7 +333,7 @@ fn uniform<E: Rate>(out: &mut [f32], around: Around, g: [f32; 3], periodic: bool
     let len = out.len();
     let c = &around.c[..len];
     let [xl, xh, yl, yh] = around.beside.map(|s| &s[..len]);
-    let (last, e, action) = (len - 1, e.cut(len), action.cut(len));
+    let (last, e, action) = (len - 1, e.cut(len), action.cut(0, len));
     let sum = 2.0 * (g[0] + g[1] + g[2]);
     macro_rules! at {
         ($i:expr, $z:expr) => {{
@@ -248,7 +341,7 @@ fn uniform<E: Rate>(out: &mut [f32], around: Around, g: [f32; 3], periodic: bool
             let diagonal = e.at(i) + sum;
             let inverse = 1.0 / diagonal;
             let ax = diagonal * c[i] - (g[0] * (xl[i] + xh[i]) + g[1] * (yl[i] + yh[i]) + g[2] * $z);
-            out[i] = action.at(i, Product { ax, inverse }, c[i], out[i]);
+            out[i] = action.at(i, Plain { ax, inverse }, c[i], out[i]);
         }};
     }
     let (below, above) = if periodic { (c[last], c[0]) } else { (c[0], c[last]) };
@@ -264,40 +357,36 @@ fn uniform<E: Rate>(out: &mut [f32], around: Around, g: [f32; 3], periodic: bool
 }
 
 #[inline(never)]
-fn variable<E: Rate>(
-    out: &mut [f32],
-    around: Around,
-    g: [&[f32]; 4],
-    gz: &[f32],
-    closing: f32,
-    e: E,
-    action: impl Action,
-) {
+fn variable(out: &mut [f32], around: Around, beside: Beside, inverse: &[f32], action: impl Action) {
     let len = out.len();
     let c = &around.c[..len];
     let [xl, xh, yl, yh] = around.beside.map(|s| &s[..len]);
-    let (last, e, action) = (len - 1, e.cut(len), action.cut(len));
-    let [ga, gb, gc, gd] = g.map(|g| &g[..len]);
-    let gz = &gz[..len];
-    macro_rules! at {
-        ($i:expr, $zl:expr, $zh:expr, $below:expr, $above:expr) => {{
-            let i = $i;
-            let own = c[i];
-            let diagonal = e.at(i) + ((ga[i] + gb[i]) + (gc[i] + gd[i])) + ($zl + $zh);
-            let ax = e.at(i) * own
-                + (ga[i] * (own - xl[i]) + gb[i] * (own - xh[i]))
-                + (gc[i] * (own - yl[i]) + gd[i] * (own - yh[i]))
-                + ($zl * (own - $below) + $zh * (own - $above));
-            out[i] = action.at(i, Product { ax, inverse: 1.0 / diagonal }, own, out[i]);
-        }};
-    }
+    let (last, inverse, action) = (len - 1, &inverse[..len], action.cut(0, len));
+    let [ga, gb, gc, gd] = beside.g.map(|g| &g[..len]);
+    let (gz, closing) = (&beside.along[..len], beside.closing);
+    let end = |i: usize, z: f32, out: &mut [f32]| {
+        let inflow = (ga[i] * xl[i] + gb[i] * xh[i]) + (gc[i] * yl[i] + gd[i] * yh[i]) + z;
+        let p = Gathered { inflow, inverse: inverse[i], own: c[i] };
+        out[i] = action.at(i, p, c[i], out[i]);
+    };
     if last == 0 {
-        at!(0, 0.0, 0.0, c[0], c[0]);
+        end(0, 0.0, out);
         return;
     }
-    at!(0, closing, gz[0], c[last], c[1]);
-    for i in 1..last {
-        at!(i, gz[i - 1], gz[i], c[i - 1], c[i + 1]);
+    end(0, closing * c[last] + gz[0] * c[1], out);
+    end(last, gz[last - 1] * c[last - 1] + closing * c[0], out);
+    let m = len - 2;
+
+    let (own, below, above) = (&c[1..][..m], &c[..m], &c[2..][..m]);
+    let [xl, xh, yl, yh] = [xl, xh, yl, yh].map(|s| &s[1..][..m]);
+    let [ga, gb, gc, gd] = [ga, gb, gc, gd].map(|s| &s[1..][..m]);
+    let (gl, gh, inverse) = (&gz[..m], &gz[1..][..m], &inverse[1..][..m]);
+    let (action, out) = (action.cut(1, m), &mut out[1..][..m]);
+    for i in 0..m {
+        let inflow = (ga[i] * xl[i] + gb[i] * xh[i])
+            + (gc[i] * yl[i] + gd[i] * yh[i])
+            + (gl[i] * below[i] + gh[i] * above[i]);
+        let p = Gathered { inflow, inverse: inverse[i], own: own[i] };
+        out[i] = action.at(i, p, own[i], out[i]);
     }
-    at!(last, gz[last - 1], closing, c[last - 1], c[0]);
 }

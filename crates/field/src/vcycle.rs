@@ -16,7 +16,9 @@ const SPECTRUM: (f32, f32) = (0.36, 1.95);
 /// Planes of a slab at least: each computes up to four beyond its own.
 const PLANES: usize = 12;
 /// Voxels of a slab at least.
-const VOXELS: usize = 1 << 16;
+const VOXELS: usize = 1 << 15;
+/// Slabs for each thread: enough for one that is late to be helped.
+const SHARE: usize = 2;
 
 /// Weights of the smoother, a Chebyshev polynomial of second degree.
 struct Smoother {
@@ -70,9 +72,12 @@ struct Scratch {
     line: Vec<f32>,
 }
 
-/// Planes of the coarse level that make a slab, `factor` fine planes each.
+/// Planes of the coarse level that make a slab, `factor` fine planes each. The fewer slabs, the less is computed twice;
+/// results do not depend on it.
 fn planes(links: &Links, factor: usize) -> usize {
-    PLANES.max(VOXELS / links.plane_len()).div_ceil(factor)
+    let threads = rayon::current_num_threads();
+    let slabs = if threads == 1 { 1 } else { SHARE * threads };
+    PLANES.max(VOXELS / links.plane_len()).max(links.n[0].div_ceil(slabs)).div_ceil(factor)
 }
 
 /// Fills a plane row by row.

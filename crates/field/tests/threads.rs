@@ -1,0 +1,34 @@
+//! Quasi-steady solves have the same bits on any number of threads, although the cut of their passes into slabs differs.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
+
+use exoderm_field::{Boundary, Face, Mesh, Operator, SteadyConfig, SteadySolver};
+
+#[test]
+fn quasi_steady_fields_have_the_same_bits_on_any_number_of_threads() {
+    let mesh = Mesh::new(101, 40, 41, [20.0; 3]).unwrap();
+    let solve = |threads: usize, layered: bool| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut op = Operator::new(&mesh);
+        let low = |v: usize| layered && (mesh.coords(v)[0] / 7).is_multiple_of(3);
+        op.set_diffusivity(&(0..mesh.len()).map(|v| if low(v) { 1e4 } else { 1e5 }).collect::<Vec<_>>())
+            .unwrap();
+        op.set_decay(&vec![0.1; mesh.len()]).unwrap();
+        op.set_source(&(0..mesh.len()).map(|v| f64::from(u8::from(v % 13 == 0))).collect::<Vec<_>>())
+            .unwrap();
+        op.set_boundary(Face::ZMax, Boundary::Value(38.0)).unwrap();
+        let mut c = vec![0.0; mesh.len()];
+        let mut solver = SteadySolver::new(&mesh, SteadyConfig::default()).unwrap();
+        let vmax: Vec<f64> = (0..mesh.len()).map(|v| if v % 3 == 0 { 10.0 } else { 0.0 }).collect();
+        let report = pool.install(|| match layered {
+            true => solver.solve_saturable(&op, &vmax, 2.0, &mut c).unwrap(),
+            false => solver.solve(&op, &mut c).unwrap(),
+        });
+        (c, report)
+    };
+    for layered in [false, true] {
+        let one = solve(1, layered);
+        for threads in [2, 3, 5] {
+            assert!(solve(threads, layered) == one, "{threads} threads, layered: {layered}");
+        }
+    }
+}
