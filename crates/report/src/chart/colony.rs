@@ -50,10 +50,10 @@ pub(crate) fn cells(id: &str, shot: &Shot, frame: Frame, title: &str) -> Markup 
             }
         }
     };
-    plane(frame, title, &format!("{} cells", shot.cells.len()), inside)
+    plane(frame, title, &format!("{} cells", shot.cells.len()), true, inside)
 }
 
-/// A map of `nx` columns from clear at `range[0]` to full colour at `range[1]`; `None` if it can't be drawn.
+/// A map, of the same rectangle as the cells', of `nx` columns from clear at `range[0]` to full colour at `range[1]`; `None` if it can't be drawn.
 pub(crate) fn map(nx: usize, values: &[f32], range: [f64; 2], frame: Frame, title: &str) -> Option<Markup> {
     let ny = values.len().checked_div(nx)?;
     let span = range[1] - range[0];
@@ -62,23 +62,26 @@ pub(crate) fn map(nx: usize, values: &[f32], range: [f64; 2], frame: Frame, titl
     let inside = image(nx, ny, values, SUBSTRATE, share).map(|data| {
         html! { image href=(data) width=(width) height=(height) preserveAspectRatio="none" {} }
     })?;
-    Some(plane(frame, title, "", inside))
+    Some(plane(frame, title, "", false, inside))
 }
 
-/// The rectangle with a scale bar under it.
-fn plane(frame: Frame, title: &str, description: &str, inside: Markup) -> Markup {
+/// The rectangle, with a scale bar under it if `bar`.
+fn plane(frame: Frame, title: &str, description: &str, bar: bool, inside: Markup) -> Markup {
     let [width, height] = frame.size;
     let letter = 0.05 * width;
-    let bar = super::section::round_length(width / 4.0);
+    let length = super::section::round_length(width / 4.0);
+    let below = if bar { 1.6 * letter } else { 0.0 };
     html! {
-        svg class="detail" role="img" viewBox={ "0 0 " (width) " " (height + 1.6 * letter) } {
+        svg class="detail" role="img" viewBox={ "0 0 " (width) " " (height + below) } {
             title { (title) }
             @if !description.is_empty() { desc { (description) } }
             rect class="ground" width=(width) height=(height) {}
             (inside)
             rect class="window" width=(width) height=(height) {}
-            rect class="scale-bar" y=(height + 0.75 * letter) width=(bar) height=(0.2 * letter) {}
-            text x=(bar + 0.4 * letter) y=(height + 1.2 * letter) style={ "font-size:" (letter) "px;stroke:none" } { (quantity(bar, "um")) }
+            @if bar {
+                rect class="scale-bar" y=(height + 0.75 * letter) width=(length) height=(0.2 * letter) {}
+                text x=(length + 0.4 * letter) y=(height + 1.2 * letter) style={ "font-size:" (letter) "px;stroke:none" } { (quantity(length, "um")) }
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ fn head(o: &Overview) -> Markup {
                     } @else { "No time was recorded." }
                 }
             }
-            ul class="figures" {
+            ul class="figures events" {
                 @for (what, n) in events { li {
                     span class="pair" { (capital(what)) }
                     span class="mean" { (count(*n)) }
