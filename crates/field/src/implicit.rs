@@ -1,6 +1,7 @@
 //! One implicit step of diffusion, loss and source.
 
 use crate::balance::Balance;
+use crate::control::Control;
 use crate::error::{FieldError, check_finite, check_len, check_time_step};
 use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target};
 use crate::mesh::Mesh;
@@ -87,7 +88,8 @@ pub struct ImplicitStep {
     rhs: Vec<f64>,
     old: Vec<f64>,
     stage: Vec<f64>,
-    sink: Vec<f64>,
+    pub(crate) sink: Vec<f64>,
+    pub(crate) control: Control,
 }
 
 impl ImplicitStep {
@@ -108,6 +110,7 @@ impl ImplicitStep {
             old: zero(),
             stage: zero(),
             sink: zero(),
+            control: Control::default(),
         })
     }
 
@@ -144,12 +147,7 @@ impl ImplicitStep {
     /// # Errors
     /// Bad input, or no convergence; `c` is then unchanged.
     pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<StepLedger, FieldError> {
-        check_time_step(dt)?;
-        if *op.mesh() != self.mesh {
-            return Err(FieldError::InvalidSetting("operator and solver have different meshes".into()));
-        }
-        check_len("concentration", c, self.mesh.len())?;
-        check_finite("concentration", c)?;
+        self.check(op, c, dt)?;
         self.old.copy_from_slice(c);
         let mut solve = SolveReport::default();
         let mut scheme = self.config.scheme;
@@ -170,6 +168,15 @@ impl ImplicitStep {
             scheme,
             solve,
         })
+    }
+
+    pub(crate) fn check(&self, op: &Operator, c: &[f64], dt: f64) -> Result<(), FieldError> {
+        check_time_step(dt)?;
+        if *op.mesh() != self.mesh {
+            return Err(FieldError::InvalidSetting("operator and solver have different meshes".into()));
+        }
+        check_len("concentration", c, self.mesh.len())?;
+        check_finite("concentration", c)
     }
 
     /// (1/dt + A) c_new = c_old/dt + s, into `stage`; the sink is the new concentration.

@@ -33,6 +33,7 @@ mod banded;
 mod boundary;
 pub mod cases;
 mod chebyshev;
+mod control;
 mod cycles;
 mod error;
 mod exchange;
@@ -61,6 +62,7 @@ mod vcycle;
 
 pub use advect::{Advection, AdvectionLedger, AdvectionMethod, Inflow, Velocity};
 pub use boundary::{Boundary, BoundaryField};
+pub use control::ControlledLedger;
 pub use error::FieldError;
 pub use exchange::{exchanged_amount, fold_exchange};
 pub use exponential::{ExponentialConfig, ExponentialLedger, ExponentialStep};
