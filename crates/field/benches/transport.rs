@@ -7,8 +7,10 @@ use criterion::{
 };
 use exoderm_field::cases::Lod;
 use exoderm_field::{
-    Boundary, ExponentialConfig, ExponentialStep, Face, Mesh, Operator, SteadyConfig, SteadySolver,
+    Boundary, ExponentialConfig, ExponentialStep, Face, ImplicitConfig, ImplicitStep, Mesh, Operator, Scheme,
+    SteadyConfig, SteadySolver,
 };
+use rayon::prelude::*;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -146,5 +148,100 @@ fn steady(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, stage, hour, steady);
+/// What two threads give against one: first what the machine itself gives, by bandwidth (a triad) and by arithmetic
+/// (as many chains of multiplications as keep a core busy), then steps and quasi-steady solves.
+fn threads(c: &mut Criterion) {
+    let pools = [1, 2].map(|n| (n, rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads")));
+    let len = 1 << 24;
+    let (a, b, mut out) = (vec![1.0; len], vec![2.0; len], vec![0.0; len]);
+    let mut bandwidth = group(c, "threads_triad_24_bytes_per_element", len);
+    for (n, pool) in &pools {
+        bandwidth.bench_function(format!("{n}_threads"), |bench| {
+            pool.install(|| {
+                bench.iter(|| {
+                    out.par_chunks_mut(1 << 16)
+                        .zip(a.par_chunks(1 << 16))
+                        .zip(b.par_chunks(1 << 16))
+                        .for_each(|((out, a), b)| {
+                            for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+                                *out = a + 0.5 * b;
+                            }
+                        });
+                    black_box(&mut out);
+                });
+            });
+        });
+    }
+    bandwidth.finish();
+    let mut arithmetic = group(c, "threads_arithmetic_per_product", 64 * 8 * 100_000);
+    for (n, pool) in &pools {
+        arithmetic.bench_function(format!("{n}_threads"), |bench| {
+            pool.install(|| {
+                bench.iter(|| {
+                    (0..64u32).into_par_iter().for_each(|k| {
+                        let mut chains = [1.0 + f64::from(k); 8];
+                        for _ in 0..100_000 {
+                            chains.iter_mut().for_each(|x| *x *= 1.000_000_1);
+                        }
+                        black_box(chains);
+                    });
+                });
+            });
+        });
+    }
+    arithmetic.finish();
+    for n in [50, 100] {
+        let mesh = cube(n);
+        let mut group = group(c, &format!("threads_{n}x{n}x{n}_per_voxel_substrate"), mesh.len());
+        let source: Vec<f64> = (0..mesh.len()).map(|v| f64::from(u8::from(v % 17 == 0))).collect();
+        let vmax: Vec<f64> = (0..mesh.len()).map(|v| if v % 3 == 0 { 10.0 } else { 0.0 }).collect();
+        for (name, layered) in [("constant_D", false), ("variable_D", true)] {
+            let (mut slow, mut fast) =
+                (operator(&mesh, 1e3, 0.1, layered), operator(&mesh, 1e5, 0.1, layered));
+            slow.set_source(&source).expect("valid");
+            fast.set_source(&source).expect("valid");
+            let mut exponential =
+                ExponentialStep::new(&mesh, ExponentialConfig { tolerance: 1e-6, ..Default::default() })
+                    .expect("valid");
+            let implicit = ImplicitConfig { scheme: Scheme::TrBdf2, tolerance: 1e-6, ..Default::default() };
+            let mut implicit = ImplicitStep::new(&mesh, implicit).expect("valid");
+            let config = SteadyConfig { tolerance: 1e-6, ..Default::default() };
+            let mut steady = SteadySolver::new(&mesh, config).expect("valid");
+            let mut field = vec![1.0; mesh.len()];
+            for (threads, pool) in &pools {
+                group.bench_function(format!("{name}_exponential_6_min_{threads}_threads"), |bench| {
+                    pool.install(|| {
+                        bench.iter(|| {
+                            field.fill(1.0);
+                            exponential.step(&slow, &mut field, 6.0).expect("valid");
+                        });
+                    });
+                });
+                group.bench_function(format!("{name}_implicit_6_min_{threads}_threads"), |bench| {
+                    pool.install(|| {
+                        bench.iter(|| {
+                            field.fill(1.0);
+                            implicit.step(&slow, &mut field, 6.0).expect("valid");
+                        });
+                    });
+                });
+                group.bench_function(format!("{name}_steady_{threads}_threads"), |bench| {
+                    pool.install(|| {
+                        bench.iter(|| {
+                            field.fill(0.0);
+                            if layered {
+                                steady.solve_saturable(&fast, &vmax, 2.0, &mut field).expect("converges");
+                            } else {
+                                steady.solve(&fast, &mut field).expect("converges");
+                            }
+                        });
+                    });
+                });
+            }
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, stage, hour, steady, threads);
 criterion_main!(benches);

@@ -59,7 +59,7 @@ impl Geometric {
                 break;
             }
             last.choose_factor();
-            let mut coarse = last.coarsen();
+            let mut coarse = last.coarsen(a.uniform.is_none());
             coarse.beyond = [0, 1, 2, 3, 4, 5].map(|face| coarse.beyond(face));
             levels.push(coarse);
         }
@@ -255,8 +255,8 @@ impl Level {
         [0, 1, 2].map(|a| self.links.n[a].div_ceil(self.factor[a]))
     }
 
-    /// The next level without its losses.
-    fn coarsen(&self) -> Level {
+    /// The next level without its losses; `rough`: where the finest links differ.
+    fn coarsen(&self, rough: bool) -> Level {
         let (n, m, f) = (self.links.n, self.coarse_n(), self.factor);
         let total = m[0] * m[1] * m[2];
         let walls = [0, 1, 2, 3, 4, 5].map(|face| self.coarse_wall(face, m));
@@ -302,7 +302,7 @@ impl Level {
                 let to = if last { 0 } else { from + 1 };
                 let distance = 0.5 * (width(a, from) + width(a, to)) as f32;
                 let coarse_link = |g: f32, before: usize, after: usize| {
-                    if self.links.uniform.is_some() || g == 0.0 {
+                    if !rough || g == 0.0 {
                         return g / distance;
                     }
                     let half =
