@@ -3,7 +3,7 @@
 
 use exoderm_import::sbml::for_cells;
 use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{NetworkId, Scenario, Signal, SubstrateId};
+use exoderm_model::scenario::{NetworkId, NetworkMethod, Scenario, Signal, SubstrateId};
 use exoderm_model::{
     Calibration, Diagnostics, Input, Library, NetworkFile, Networks, compile, from_resolved_toml,
     network_files, resolved_toml, scenario_hash,
@@ -95,7 +95,11 @@ fn changed(changes: &[(&str, &str)]) -> String {
 fn a_network_is_read_with_its_inputs_and_outputs() {
     let s = run(BOX, SWITCH).unwrap_or_else(|d| panic!("{d}"));
     let n = &s.networks[0];
-    assert_eq!((n.time_unit, n.implicit, n.cells.len()), (1.0, true, 1), "the file counts in minutes");
+    assert_eq!(
+        (n.time_unit, n.method, n.cells.len()),
+        (1.0, NetworkMethod::Implicit, 1),
+        "the file counts in minutes"
+    );
     let name = |p: usize| n.network.parameters[p].name.as_str();
     let input = n.inputs[0];
     assert_eq!((name(input.parameter), input.signal), ("input", Signal::Substrate(SubstrateId(0))));

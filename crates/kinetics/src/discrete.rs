@@ -77,6 +77,8 @@ pub struct Discrete {
     pub(crate) dependents: Lists<u32>,
     /// States read by each rate.
     pub(crate) reads: Lists<u32>,
+    /// States of the network; behind them come the parameters that were left open.
+    molecules: usize,
 }
 
 /// Many short lists in one.
@@ -108,6 +110,15 @@ impl Discrete {
     /// # Errors
     /// See [`Network::check`]; amounts that are not whole; rate rules; rates that depend on time.
     pub fn new(network: &Network) -> Result<Self, Error> {
+        Self::with_open(network, &[])
+    }
+
+    /// The same with some parameters left open, to be given later: in the order of `open` they stand behind the states, as amounts
+    /// that no reaction changes and that need not be whole (see [`crate::exact::Exact::begin`]).
+    ///
+    /// # Errors
+    /// As [`Discrete::new`]; a parameter that is not there.
+    pub fn with_open(network: &Network, open: &[usize]) -> Result<Self, Error> {
         network.check()?;
         let mut n = network.clone();
         if let Some(rule) = n.rules.first() {
@@ -124,10 +135,25 @@ impl Discrete {
             }
         }
         let (states, inputs) = (n.states.len(), n.inputs());
-        let values: Vec<Term> = n.parameters.iter().map(|p| n.graph.constant(p.value)).collect();
+        if let Some(&k) = open.iter().find(|&&k| k >= n.parameters.len()) {
+            return Err(Error::Dangling(format!("open parameter {k}")));
+        }
+        // An open parameter becomes an input behind the states; places of the other inputs are not read after this.
+        let values: Vec<Term> = (0..n.parameters.len())
+            .map(|k| match open.iter().position(|&o| o == k) {
+                Some(at) => n.graph.input(states + at),
+                None => n.graph.constant(n.parameters[k].value),
+            })
+            .collect();
         let mut model = Self {
             names: n.reactions.iter().map(|r| r.name.clone()).collect(),
-            initial: n.states.iter().map(|s| s.value).collect(),
+            initial: n
+                .states
+                .iter()
+                .map(|s| s.value)
+                .chain(open.iter().map(|&k| n.parameters[k].value))
+                .collect(),
+            molecules: states,
             laws: Vec::new(),
             changes: Lists::new(),
             dependents: Lists::new(),
@@ -147,7 +173,7 @@ impl Discrete {
                 .graph
                 .substitute(r.rate, &|place| values.get((place as usize).wrapping_sub(states)).copied());
             model.reads.push(n.graph.inputs_of(rate));
-            model.laws.push(law(&mut n.graph, rate, states));
+            model.laws.push(law(&mut n.graph, rate, states + open.len()));
             model.changes.push(r.changes.iter().filter(|c| c.1 != 0.0).map(|&(s, by)| (s as u32, by)));
         }
         for r in 0..model.laws.len() {
@@ -161,9 +187,14 @@ impl Discrete {
         Ok(model)
     }
 
-    /// Number of states.
+    /// Number of states, open parameters included.
     pub fn states(&self) -> usize {
         self.initial.len()
+    }
+
+    /// Number of states that reactions change: those of the network.
+    pub fn molecules(&self) -> usize {
+        self.molecules
     }
 
     /// Number of reactions.

@@ -118,6 +118,21 @@ impl Exact {
         }
     }
 
+    /// Begins anew at `time` with these amounts, states first, then what was left open: nothing is kept of what it did before, so
+    /// that many cells can take turns.
+    pub fn begin(&mut self, amounts: impl IntoIterator<Item = f64>, time: f64) {
+        let last = self.x.len() - 1;
+        for (x, amount) in self.x[..last].iter_mut().zip(amounts) {
+            *x = amount;
+        }
+        self.time = time;
+        self.fresh = false;
+        self.counts.fill(0);
+        for (k, r) in self.order.iter_mut().enumerate() {
+            *r = k as u32;
+        }
+    }
+
     /// Runs to `until`; gives the number of events. Exact however a run is cut into pieces, since every waiting time is
     /// without memory; other pieces give other numbers.
     ///

@@ -346,3 +346,21 @@ fn impossible_networks_are_refused() {
     assert!(matches!(Discrete::new(&n).unwrap_err(), Error::TimeDependent(_)));
     assert!(matches!(Discrete::new(&common::two_known()).unwrap_err(), Error::Continuous(_)));
 }
+
+/// A parameter left open and given to each cell in turn does what the same number declared does, to the bit.
+#[test]
+fn open_parameters_are_those_declared() {
+    let open = Discrete::with_open(&common::birth_death(1.0, 2.0, 3.0), &[1, 0]).unwrap();
+    assert_eq!((open.states(), open.molecules()), (3, 1));
+    let mut cell = Exact::new(&open);
+    for (k, (birth, death)) in [(12.0, 1.0), (0.5, 0.25), (40.0, 2.5)].into_iter().enumerate() {
+        let model = Discrete::new(&common::birth_death(birth, death, 7.0)).unwrap();
+        let mut alone = Exact::new(&model);
+        let draws = || Seed::new(4, 0).stream(k as u64, 0, 1);
+        alone.advance(&model, 5.0, &mut draws()).unwrap();
+        cell.begin([7.0, death, birth], 0.0);
+        cell.advance(&open, 5.0, &mut draws()).unwrap();
+        assert_eq!(cell.amounts(), [alone.amounts()[0], death, birth]);
+    }
+    assert!(Discrete::with_open(&common::birth_death(1.0, 2.0, 3.0), &[2]).is_err());
+}

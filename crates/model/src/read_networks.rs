@@ -11,8 +11,11 @@ use crate::number::{Convert, Given, Want};
 use crate::read_cells::entry_view;
 use crate::read_rules::{signal, signal_unit};
 use crate::reader::{Reader, View};
-use crate::scenario::{CellNetwork, CellType, CellTypeId, NetworkId, NetworkInput, Signal};
+use crate::scenario::{
+    CellNetwork, CellType, CellTypeId, NetworkDivision, NetworkId, NetworkInput, NetworkMethod, Signal,
+};
 use crate::tree::{Node, Table};
+use exoderm_kinetics::discrete::Discrete;
 use exoderm_kinetics::network::Network;
 use std::collections::BTreeSet;
 
@@ -45,6 +48,16 @@ pub(crate) fn networks(reader: &mut Reader<'_>, cells: &[CellType]) -> Vec<CellN
             if network.absolute.is_nan() && !view.has("absolute") {
                 network.absolute = if start > 0.0 { ABSOLUTE * start } else { ABSOLUTE_OF_NOTHING };
             }
+            let open: Vec<usize> = network.inputs.iter().map(|i| i.parameter).collect();
+            if network.method == NetworkMethod::Exact
+                && let Some(node) = view.node("file")
+                && let Err(e) = Discrete::with_open(&model.network, &open)
+            {
+                let message = format!("`{}` can't be simulated event by event: {e}", network.name);
+                let d = Diagnostic::new("network", &node.place, message)
+                    .help("`method = \"implicit\"` takes it as equations");
+                reader.report(d);
+            }
             network.network = model.network;
         }
         out.push(network);
@@ -55,7 +68,21 @@ pub(crate) fn networks(reader: &mut Reader<'_>, cells: &[CellType]) -> Vec<CellN
 /// Everything but what refers to other networks; the model is missing if it could not be read.
 fn frame<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>) -> (CellNetwork, Option<NetworkModel>) {
     let cells: Vec<CellTypeId> = reader.name_list(view, "cells").into_iter().map(CellTypeId).collect();
-    let implicit = reader.choice(view, "method") != Some(1);
+    let method = match reader.choice(view, "method") {
+        Some(1) => NetworkMethod::Explicit,
+        Some(2) => NetworkMethod::Exact,
+        _ => NetworkMethod::Implicit,
+    };
+    let division = match reader.choice(view, "division") {
+        Some(1) => NetworkDivision::Binomial,
+        _ => NetworkDivision::Copy,
+    };
+    if division == NetworkDivision::Binomial && method != NetworkMethod::Exact {
+        let place = reader.place_of(&view.at("division"));
+        let d = Diagnostic::new("network", &place, format!("`{name}` has no whole molecules to share out"))
+            .help("`division = \"binomial\"` goes with `method = \"exact\"`");
+        reader.report(d);
+    }
     let tolerance = reader.num(view, "tolerance");
     let absolute = reader.num(view, "absolute");
     let stated = reader.opt(view, "time_unit");
@@ -66,7 +93,7 @@ fn frame<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>) -> (CellNetwo
         let time_unit = time_unit(reader, view, stated, &model)?;
         let set = values(reader, view, &model, time_unit)?;
         let model = if set.is_empty() { model } else { open(reader, node, &path, &set)? };
-        if model.network.states.len() > MOST_STATES && implicit {
+        if model.network.states.len() > MOST_STATES && method == NetworkMethod::Implicit {
             let n = model.network.states.len();
             let d = Diagnostic::new("network", &node.place, format!("`{name}` has {n} states"))
                 .help(format!("at most {MOST_STATES} are possible; `method = \"explicit\"` takes more"));
@@ -83,7 +110,8 @@ fn frame<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>) -> (CellNetwo
         network: Network::default(),
         inputs: Vec::new(),
         recorded: Vec::new(),
-        implicit,
+        method,
+        division,
         tolerance,
         absolute,
     };

@@ -7,20 +7,26 @@
 //! the network loses its states; one that comes to carry it starts as the file says.
 //!
 //! The cells of a block take common steps, so that a result depends, within the tolerance, on the order of the cells. That
-//! order is part of the state, and so is the size of the step to go on with: a resumed run has the same bits.
+//! order is part of the state, and so is the size of the step to go on with: a resumed run has the same bits. Networks of whole
+//! molecules go cell by cell instead ([`crate::molecules`]).
 
+use crate::molecules::{Molecules, share};
 use crate::plan::Plan;
+use crate::purpose;
 use crate::rules::Signals;
 use crate::sense::Sense;
 use crate::state::State;
 use exoderm_cell::{CellError, Cells, Column, OnDivision};
+use exoderm_kinetics::discrete::Discrete;
 use exoderm_kinetics::error::Error;
 use exoderm_kinetics::explicit::Explicit;
 use exoderm_kinetics::implicit::{Implicit, Method};
 use exoderm_kinetics::lanes::{LANES, Lane};
+use exoderm_kinetics::network::Network;
 use exoderm_kinetics::population::{Stepper, Tolerance};
 use exoderm_kinetics::system::System;
-use exoderm_model::scenario::{NetworkId, NetworkInput, Scenario};
+use exoderm_model::scenario::{NetworkDivision, NetworkId, NetworkInput, NetworkMethod, Scenario};
+use exoderm_numeric::random::Seed;
 use serde::{Deserialize, Serialize};
 
 /// A network, compiled.
@@ -40,8 +46,12 @@ pub struct NetworkPlan {
     pub start: Vec<f64>,
     /// Its unit of time (min).
     pub time_unit: f64,
-    /// Steps for stiff networks.
-    pub implicit: bool,
+    /// How it is advanced.
+    pub method: NetworkMethod,
+    /// Its events, where molecules are counted; open are the parameters of `inputs`, in their order.
+    pub events: Option<Discrete>,
+    /// What daughters get.
+    pub division: NetworkDivision,
     /// Accuracy.
     pub tolerance: Tolerance,
 }
@@ -72,12 +82,40 @@ pub(crate) fn plans(s: &Scenario) -> Result<Vec<NetworkPlan>, Error> {
             start: outputs.iter().map(|&k| all[k]).collect(),
             outputs,
             time_unit: n.time_unit,
-            implicit: n.implicit,
+            method: n.method,
+            events: events(n.method, &n.network, n.inputs.iter().map(|i| i.parameter))?,
+            division: n.division,
             tolerance: Tolerance { relative: n.tolerance, absolute: n.absolute },
             system,
         })
     };
     s.networks.iter().enumerate().map(plan).collect()
+}
+
+/// What a network does event by event, if that is asked for.
+pub(crate) fn events(
+    method: NetworkMethod,
+    network: &Network,
+    open: impl Iterator<Item = usize>,
+) -> Result<Option<Discrete>, Error> {
+    if method != NetworkMethod::Exact {
+        return Ok(None);
+    }
+    Discrete::with_open(network, &open.collect::<Vec<_>>()).map(Some)
+}
+
+/// Daughters share out what their mother had, where the network says so. `mother` is the id she had and keeps.
+pub(crate) fn divide(plan: &Plan, s: &mut State, [i, daughter]: [usize; 2], seed: Seed, mother: u64) {
+    for (n, network) in plan.networks.iter().enumerate() {
+        if network.division == NetworkDivision::Copy || !network.carried[usize::from(s.cells.kind[i].0)] {
+            continue;
+        }
+        let mut draws = seed.stream(mother, s.tick, purpose::MOLECULES + n as u16);
+        for k in 0..s.columns.networks[n].states.len() {
+            let values = s.cells.extra_mut(s.columns.networks[n].states[k]);
+            [values[i], values[daughter]] = share(values[i], &mut draws);
+        }
+    }
 }
 
 /// Adds the columns of the networks.
@@ -149,6 +187,7 @@ pub(crate) fn fit(plan: &Plan, s: &State) -> bool {
 #[derive(Debug)]
 struct Room {
     stepper: Either,
+    molecules: Option<Molecules>,
     /// Cells that carry it now.
     carriers: Vec<u32>,
     /// States, then parameters of a block.
@@ -165,8 +204,9 @@ pub(crate) enum Either {
 }
 
 impl Either {
-    pub(crate) fn new(implicit: bool, system: &System, tolerance: Tolerance) -> Self {
-        if implicit {
+    /// The small one where molecules are counted, which do without.
+    pub(crate) fn new(method: NetworkMethod, system: &System, tolerance: Tolerance) -> Self {
+        if method == NetworkMethod::Implicit {
             Self::Implicit(Box::new(Implicit::new(system, tolerance, Method::RODAS3)))
         } else {
             Self::Explicit(Box::new(Explicit::new(system, tolerance)))
@@ -198,7 +238,8 @@ pub(crate) struct NetworkWork {
 impl NetworkWork {
     pub(crate) fn new(plan: &Plan) -> Self {
         let room = |n: &NetworkPlan| Room {
-            stepper: Either::new(n.implicit, &n.system, n.tolerance),
+            stepper: Either::new(n.method, &n.system, n.tolerance),
+            molecules: n.events.as_ref().map(Molecules::new),
             carriers: Vec::new(),
             rows: vec![[0.0; LANES]; n.system.states() + n.system.parameters()],
             looks: n.system.outputs().registers(),
@@ -224,9 +265,9 @@ pub(crate) fn step(
     plan: &Plan,
     s: &mut State,
     work: &mut NetworkWork,
-    voxel: &[u32],
-    edge: &[f64],
+    (voxel, edge): (&[u32], &[f64]),
     [time, dt]: [f64; 2],
+    seed: Seed,
 ) -> Result<(), Box<Stopped>> {
     for (n, room) in work.rooms.iter_mut().enumerate() {
         let network = &plan.networks[n];
@@ -243,7 +284,24 @@ pub(crate) fn step(
             let mut size = gather(plan, s, n, room, members.clone(), voxel, edge, time);
             let states = network.system.states();
             if states > 0 {
-                let done = room.stepper.advance(&network.system, &mut room.rows, &mut size, span);
+                let done = match (&network.events, &mut room.molecules) {
+                    (Some(model), Some(molecules)) => {
+                        room.carriers[members.clone()].iter().enumerate().try_for_each(|(lane, &i)| {
+                            let draws =
+                                seed.stream(s.cells.id[i as usize], s.tick, purpose::NETWORK + n as u16);
+                            let open = network.inputs.iter().map(|i| i.parameter);
+                            molecules.advance(
+                                model,
+                                open,
+                                &mut room.rows,
+                                lane,
+                                dt / network.time_unit,
+                                draws,
+                            )
+                        })
+                    }
+                    _ => room.stepper.advance(&network.system, &mut room.rows, &mut size, span),
+                };
                 done.map_err(|error| {
                     Box::new(Stopped {
                         network: network.name.clone(),

@@ -80,7 +80,7 @@ pub(crate) fn step(
         work.edge.push(edge);
         work.direction.push(direction);
     }
-    networks::step(plan, s, &mut work.networks, &work.voxel, &work.edge, [time, dt])?;
+    networks::step(plan, s, &mut work.networks, (&work.voxel, &work.edge), [time, dt], seed)?;
     for i in 0..n {
         if s.cells.is_doomed(i) {
             continue;
@@ -307,6 +307,7 @@ fn divide(
         s.cells.extra_mut(generation)[i] = g;
         s.cells.extra_mut(generation)[daughter] = g;
         crate::vesicles::share_at_division(plan, s, i, daughter, seed, id);
+        networks::divide(plan, s, [i, daughter], seed, id);
         // Buffers that run along with the cells.
         let (voxel, edge, direction) = (work.voxel[i], work.edge[i], work.direction[i]);
         work.voxel.push(voxel);

@@ -29,5 +29,9 @@ pub(crate) const THINNING: Purpose = 464;
 pub(crate) const SHARE: Purpose = 520;
 /// For whoever assembles the tissue.
 pub const ASSEMBLY: Purpose = 200;
+/// Events in networks of cells: + network
+pub(crate) const NETWORK: Purpose = 700;
+/// Molecules shared out at a division: + network
+pub(crate) const MOLECULES: Purpose = 1000;
 /// Vesicles held at the fusion site, at a division; the population is added.
 pub(crate) const HELD: Purpose = 600;

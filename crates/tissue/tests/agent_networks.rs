@@ -7,11 +7,14 @@ use exoderm_import::sbml::for_cells;
 use exoderm_model::agents::{
     self, AgentInput, AgentModel, AgentNetwork, AgentOutput, PlacedCell, load_networks,
 };
+use exoderm_model::scenario::NetworkDivision;
 use exoderm_numeric::math;
 use exoderm_tissue::agents::Culture;
 use std::path::Path;
 
 const CHAIN: &str = include_str!("data/chain.xml");
+/// Made at 6/min, lost at 0.3/min each.
+const BIRTH_DEATH: &str = include_str!("data/birth_death.xml");
 const SWITCH: &str = include_str!("../../../scenarios/boxes/network-switch.xml");
 
 /// The small project of three types (tumour, hunter, tired) with rules, divisions, deaths and attacks.
@@ -39,7 +42,14 @@ fn output(species: &str, behaviour: &str, scale: f64) -> AgentOutput {
 
 /// Loads the networks from the texts of this file; gives the model or the mistakes.
 fn loaded(mut model: AgentModel, text: &str) -> Result<AgentModel, String> {
-    let read = |path: &str| for_cells(path, if path == "chain.xml" { CHAIN } else { SWITCH }, &[]);
+    let read = |path: &str| {
+        let text = match path {
+            "chain.xml" => CHAIN,
+            "birth_death.xml" => BIRTH_DEATH,
+            _ => SWITCH,
+        };
+        for_cells(path, text, &[])
+    };
     load_networks(&mut model, "model.toml", text, read).map_err(|e| e.to_string())?;
     Ok(model)
 }
@@ -150,6 +160,75 @@ fn goes_on(adaptive: bool) {
     let (a, b) = (bytes(&whole), bytes(&parts));
     let first = a.iter().zip(&b).position(|(a, b)| a != b);
     assert!(a == b, "{} and {} bytes, the first that differs is {first:?}", a.len(), b.len());
+}
+
+/// A model of many cells that count molecules.
+fn counting(division: NetworkDivision) -> AgentModel {
+    let (mut model, _) = small();
+    (model.domain.low, model.domain.high) = ([-400.0, -400.0, -10.0], [400.0, 400.0, 10.0]);
+    model.initial.random = 700;
+    let mut n = network("n", "birth_death.xml", &["tumour", "hunter", "tired"]);
+    (n.exact, n.division) = (true, division);
+    n.outputs = vec![output("X", "custom:charge", 1.0)];
+    model.networks = vec![n];
+    for t in &mut model.cells {
+        t.custom.iter_mut().for_each(|v| v.conserved = false);
+    }
+    model
+}
+
+fn numbers(model: &AgentModel, until: f64, threads: usize) -> Vec<(u64, f64, bool)> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let mut c = Culture::new(model, &[], &[]).unwrap();
+        c.advance(until).unwrap();
+        let charge = c.dictionary().behaviour("custom:charge").unwrap();
+        let of = |i: usize| (c.cell(i).id, c.behaviour(i, charge), c.cell(i).dead || c.cell(i).outside);
+        c.order().into_iter().map(of).collect()
+    })
+}
+
+/// Counted event by event, birth and death are Poisson at rest (mean and variance 20 within 4 standard errors); numbers are whole,
+/// and 1, 2 and 5 threads give the same bits.
+#[test]
+fn molecules_in_cells_are_poisson() {
+    let mut model = counting(NetworkDivision::Copy);
+    model.rules.clear();
+    for t in &mut model.cells {
+        t.cycle.rates.clear();
+    }
+    let model = loaded(model, "").unwrap();
+    let one = numbers(&model, 60.0, 1);
+    let x: Vec<f64> = one.iter().filter(|c| !c.2).map(|c| c.1).collect();
+    let n = x.len() as f64;
+    let mean = x.iter().sum::<f64>() / n;
+    let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+    assert!(n > 500.0 && x.iter().all(|x| *x == x.trunc()), "{n}");
+    let expected = 20.0;
+    assert!((mean - expected).abs() < 4.0 * (expected / n).sqrt(), "{mean}");
+    // Of a Poisson number the variance of the variance is (m + 2 m²)/n.
+    assert!(
+        (variance - expected).abs() < 4.0 * ((expected + 2.0 * expected * expected) / n).sqrt(),
+        "{variance}"
+    );
+    assert!(one == numbers(&model, 60.0, 2) && one == numbers(&model, 60.0, 5));
+}
+
+/// What makes no sense event by event is told: amounts that are not whole, sharing out what is not counted.
+#[test]
+fn what_cannot_be_counted_is_told() {
+    let mut model = counting(NetworkDivision::Binomial);
+    model.networks[0].exact = false;
+    assert!(model.check().iter().any(|f| f.message.contains("it goes with `exact = true`")));
+    model.networks[0].exact = true;
+    model.networks[0].explicit = true;
+    assert!(model.check().iter().any(|f| f.message.contains("`exact` has none")));
+    model.networks[0].explicit = false;
+    let text = agents::write(&model).unwrap();
+    let half = BIRTH_DEATH.replace("initialAmount=\"3\"", "initialAmount=\"3.5\"");
+    let told =
+        load_networks(&mut model, "model.toml", &text, |path| for_cells(path, &half, &[])).unwrap_err();
+    assert!(told.to_string().contains("can't be simulated event by event"), "{told}");
 }
 
 /// Names are told with file, line and the nearest valid one; a behaviour has one master; a model survives writing.

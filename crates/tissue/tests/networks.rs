@@ -217,6 +217,28 @@ fn division_copies_and_removal_keeps_the_others() {
     }
 }
 
+/// Whole molecules: with binomial shares no division makes or loses any, so that all cells together have what a chain without division
+/// has, within four standard deviations; with copies they have more. Without division the mean is that of the equations.
+#[test]
+fn molecules_are_counted_and_shared_out() {
+    let text = format!("{BOX}{WITH_CHAIN}");
+    let total = |sets: &[&str]| {
+        let sets = [&["network.chain.method=exact", "run.horizon=1 h"], sets].concat();
+        let t = run(&scenario(&text, &sets));
+        let x = column(&t, "network_chain_A");
+        assert!(x.iter().all(|x| x.1 == x.1.trunc() && x.1 >= 0.0));
+        (x.iter().map(|x| x.1).sum::<f64>(), x.len())
+    };
+    let (start, p) = (70.0 * 8.0, math::exp(-0.05 * 60.0));
+    let (expected, four) = (start * p, 4.0 * (start * p * (1.0 - p)).sqrt());
+    let (rest, cells) = total(&[]);
+    assert!((rest - expected).abs() < four && cells == 75, "{rest} {expected} {four}");
+    let (shared, cells) = total(&["cell.a.division=2 1/h", "network.chain.division=binomial"]);
+    assert!((shared - expected).abs() < four && cells > 120, "{shared} {expected} {four}, {cells} cells");
+    let (copied, _) = total(&["cell.a.division=2 1/h"]);
+    assert!(copied > 1.5 * expected, "{copied} {expected}");
+}
+
 /// A change of type: what both types carry goes on, what only the new one carries begins, what only the old one did ends.
 #[test]
 fn a_change_of_type_keeps_begins_or_ends_a_network() {

@@ -7,8 +7,10 @@
 use super::{AgentModel, Checker, Fault, Step, names};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::network_file::{NetworkModel, Role};
+use crate::scenario::NetworkDivision;
 use crate::source::{Place, Source};
 use crate::tree::parse;
+use exoderm_kinetics::discrete::Discrete;
 use exoderm_kinetics::network::Network;
 use exoderm_units::nearest;
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,12 @@ pub struct AgentNetwork {
     /// Steps for networks that are not stiff.
     #[serde(default)]
     pub explicit: bool,
+    /// Whole molecules, event by event, instead of equations.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub exact: bool,
+    /// What daughters get.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub division: NetworkDivision,
     /// Relative error allowed to a step.
     #[serde(default = "usual_tolerance")]
     pub tolerance: f64,
@@ -76,6 +84,14 @@ fn usual_tolerance() -> f64 {
     1e-5
 }
 
+fn is_not(x: &bool) -> bool {
+    !x
+}
+
+fn is_usual(x: &NetworkDivision) -> bool {
+    *x == NetworkDivision::default()
+}
+
 fn one() -> f64 {
     1.0
 }
@@ -104,6 +120,13 @@ impl AgentModel {
                 c.positive("tolerance", n.tolerance);
                 if let Some(unit) = n.time_unit {
                     c.positive("time_unit", unit);
+                }
+                if n.exact && n.explicit {
+                    c.fault("explicit", "`explicit` is for equations, and `exact` has none", None);
+                }
+                if n.division == NetworkDivision::Binomial && !n.exact {
+                    let message = "`binomial` shares out whole molecules: it goes with `exact = true`";
+                    c.fault("division", message, None);
                 }
                 for cell in &n.cells {
                     c.name("cells", "type of cell", cell, &types);
@@ -196,7 +219,7 @@ fn resolve(c: &mut Checker, n: &AgentNetwork, file: NetworkModel) -> Option<Load
     if let Err(e) = network.check() {
         c.fault("file", format!("the network can't be simulated: {e}"), None);
     }
-    if network.states.len() > MOST_STATES && !n.explicit {
+    if network.states.len() > MOST_STATES && !n.explicit && !n.exact {
         let message = format!("{} states; at most {MOST_STATES} unless `explicit`", network.states.len());
         c.fault("file", message, None);
     }
@@ -234,6 +257,12 @@ fn resolve(c: &mut Checker, n: &AgentNetwork, file: NetworkModel) -> Option<Load
                 }
             }
         });
+    }
+    let open: Vec<usize> = inputs.iter().map(|i| i.0).collect();
+    if n.exact
+        && let Err(e) = Discrete::with_open(&network, &open)
+    {
+        c.fault("file", format!("the network can't be simulated event by event: {e}"), None);
     }
     (c.faults.len() == before).then_some(LoadedNetwork { network, time_unit, inputs, outputs })
 }

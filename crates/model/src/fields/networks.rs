@@ -48,9 +48,15 @@ pub(super) const NETWORK: &[Field] = &[
     ),
     Field::new(
         "method",
-        Kind::Choice(&["implicit", "explicit"]),
+        Kind::Choice(&["implicit", "explicit", "exact"]),
         Is("implicit"),
-        "numerics: `implicit` for stiff networks, `explicit` is faster for those that are not",
+        "`implicit` for stiff networks, `explicit` is faster for those that are not; `exact` counts whole molecules, event by event",
+    ),
+    Field::new(
+        "division",
+        Kind::Choice(&["copy", "binomial"]),
+        Is("copy"),
+        "`copy` gives each daughter what the mother had, so that concentrations stay; `binomial`, for `exact`, shares her molecules out by chance",
     ),
     design("tolerance", "1", "1e-5", Positive, Is("1e-5"), "numerics: relative error allowed to a step"),
     design(

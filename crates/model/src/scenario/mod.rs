@@ -18,7 +18,7 @@ pub use events::{Dressing, Event, Release, ReleaseLaw, Wound};
 pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,
 };
-pub use networks::{CellNetwork, NetworkInput};
+pub use networks::{CellNetwork, NetworkDivision, NetworkInput, NetworkMethod};
 pub use product::{Loaded, LoadingWay, Mode, ProductRecord, RECORD};
 pub use rules::{Behaviour, Entry, Exposure, Need, Recruitment, Rule, Signal};
 pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Finding, Measure, Question, Recording};

@@ -19,12 +19,38 @@ pub struct CellNetwork {
     pub inputs: Vec<NetworkInput>,
     /// Outputs that are recorded.
     pub recorded: Vec<usize>,
-    /// Steps for stiff networks.
-    pub implicit: bool,
+    /// How it is advanced.
+    pub method: NetworkMethod,
+    /// What daughters get.
+    pub division: NetworkDivision,
     /// Relative error allowed to a step.
     pub tolerance: f64,
     /// Absolute error allowed to a step, in the unit of its states.
     pub absolute: f64,
+}
+
+/// How a network in cells is advanced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkMethod {
+    /// Steps for stiff equations.
+    #[default]
+    Implicit,
+    /// Steps for others.
+    Explicit,
+    /// Whole molecules, event by event.
+    Exact,
+}
+
+/// What daughters get of their mother's molecules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NetworkDivision {
+    /// As much as she had: concentrations stay.
+    #[default]
+    Copy,
+    /// Each molecule goes to either with equal chance. For whole molecules only.
+    Binomial,
 }
 
 /// A parameter of a network that follows a signal.

@@ -23,6 +23,10 @@ pub(super) mod purpose {
     pub(crate) const ATTACK: u16 = 8;
     pub(crate) const CHANGE: u16 = 9;
     pub(crate) const JOIN: u16 = 10;
+    /// + network
+    pub(crate) const NETWORK: u16 = 1000;
+    /// + network
+    pub(crate) const MOLECULES: u16 = 2000;
 }
 
 /// How often things happened since the start.

@@ -4,14 +4,18 @@
 //! cells that carry a network are advanced in blocks, as in [`crate::networks`]; then species set the behaviours they are
 //! mapped to.
 
+use super::culture::purpose;
 use super::plan::stored;
 use super::{AgentError, Culture};
-use crate::networks::{Either, Stopped};
+use crate::molecules::{Molecules, share};
+use crate::networks::{Either, Stopped, events};
+use exoderm_kinetics::discrete::Discrete;
 use exoderm_kinetics::lanes::{LANES, Lane};
 use exoderm_kinetics::population::Tolerance;
 use exoderm_kinetics::system::System;
 use exoderm_model::agents::AgentModel;
 use exoderm_model::agents::names::{Dictionary, Signal};
+use exoderm_model::scenario::{NetworkDivision, NetworkMethod};
 use std::ops::Range;
 
 /// Absolute error of a step relative to the largest amount at the start, and that of a network that starts empty.
@@ -28,7 +32,9 @@ pub(super) struct NetworkPlan {
     /// Output of the network, behaviour, scale.
     pub(super) outputs: Vec<(usize, u16, f64)>,
     time_unit: f64,
-    implicit: bool,
+    method: NetworkMethod,
+    events: Option<Discrete>,
+    division: NetworkDivision,
     tolerance: Tolerance,
     /// Place of its first state behind the stored behaviours; the size of the step to go on with comes last.
     first: usize,
@@ -50,6 +56,13 @@ pub(super) fn plans(model: &AgentModel, dictionary: &Dictionary) -> Result<Vec<N
         };
         let system = System::new(&file.network)
             .map_err(|e| AgentError::Start(format!("the network `{}` can't be simulated: {e}", n.name)))?;
+        let method = match (n.exact, n.explicit) {
+            (true, _) => NetworkMethod::Exact,
+            (false, true) => NetworkMethod::Explicit,
+            (false, false) => NetworkMethod::Implicit,
+        };
+        let events = events(method, &file.network, file.inputs.iter().map(|i| i.0))
+            .map_err(|e| AgentError::Start(format!("the network `{}` can't be simulated: {e}", n.name)))?;
         let signals = dictionary.signals();
         let input = |(i, &(parameter, size)): (&exoderm_model::agents::AgentInput, &(usize, f64))| {
             dictionary.signal(&i.signal).map(|s| (parameter, signals[usize::from(s)].0, i.scale * size))
@@ -65,7 +78,9 @@ pub(super) fn plans(model: &AgentModel, dictionary: &Dictionary) -> Result<Vec<N
             inputs: n.inputs.iter().zip(&file.inputs).filter_map(input).collect(),
             outputs: n.outputs.iter().zip(&file.outputs).filter_map(output).collect(),
             time_unit: file.time_unit,
-            implicit: !n.explicit,
+            method,
+            events,
+            division: n.division,
             tolerance: Tolerance { relative: n.tolerance, absolute },
             first: out.last().map_or(0, |last| last.first + last.width()),
             system,
@@ -83,6 +98,7 @@ pub(super) fn width(plans: &[NetworkPlan]) -> usize {
 #[derive(Clone, Debug)]
 struct Room {
     stepper: Either,
+    molecules: Option<Molecules>,
     rows: Vec<Lane>,
     looks: Vec<Lane>,
     /// By input, its signal in all carriers.
@@ -96,7 +112,8 @@ pub(super) struct Rooms(Vec<Room>);
 impl Rooms {
     fn new(plans: &[NetworkPlan]) -> Self {
         let room = |n: &NetworkPlan| Room {
-            stepper: Either::new(n.implicit, &n.system, n.tolerance),
+            stepper: Either::new(n.method, &n.system, n.tolerance),
+            molecules: n.events.as_ref().map(Molecules::new),
             rows: vec![[0.0; LANES]; n.system.states() + n.system.parameters()],
             looks: n.system.outputs().registers(),
             senses: vec![Vec::new(); n.inputs.len()],
@@ -130,6 +147,24 @@ impl Culture {
         }
     }
 
+    /// Daughters share out what their mother had, where the network says so.
+    pub(super) fn divide_networks(&mut self, [i, daughter]: [usize; 2]) {
+        let (kind, width) = (usize::from(self.colony.kind[i]), self.width());
+        for n in 0..self.plan.networks.len() {
+            let network = &self.plan.networks[n];
+            if network.division == NetworkDivision::Copy || !network.carried[kind] {
+                continue;
+            }
+            let (states, at) = (network.system.states(), self.network_at(n));
+            let mut draws = self.stream(i, self.ticks[0], purpose::MOLECULES + n as u16);
+            let rows = &mut self.colony.behaviours;
+            for k in at..at + states {
+                let [kept, given] = share(rows[i * width + k], &mut draws);
+                (rows[i * width + k], rows[daughter * width + k]) = (kept, given);
+            }
+        }
+    }
+
     /// Advances all networks by `h` (min).
     pub(super) fn advance_networks(&mut self, h: f64) -> Result<(), AgentError> {
         if self.plan.networks.is_empty() {
@@ -152,10 +187,9 @@ impl Culture {
             for (&(_, signal, _), column) in network.inputs.iter().zip(&mut room.senses) {
                 self.sense(signal, &cells, column);
             }
-            let span = [self.time(), self.time() + h].map(|t| t / network.time_unit);
             for first in (0..cells.len()).step_by(LANES) {
                 let members = first..cells.len().min(first + LANES);
-                done = self.advance_block(n, room, &cells, members, span);
+                done = self.advance_block(n, room, &cells, members, h);
                 if done.is_err() {
                     break;
                 }
@@ -172,10 +206,11 @@ impl Culture {
         room: &mut Room,
         cells: &[u32],
         members: Range<usize>,
-        span: [f64; 2],
+        h: f64,
     ) -> Result<(), AgentError> {
         let (width, at) = (self.width(), self.network_at(n));
         let network = &self.plan.networks[n];
+        let span = [self.time(), self.time() + h].map(|t| t / network.time_unit);
         let states = network.system.states();
         let block = &cells[members.clone()];
         let mut size = f64::INFINITY;
@@ -205,7 +240,15 @@ impl Culture {
             row[block.len()..].fill(first);
         }
         if states > 0 {
-            room.stepper.advance(&network.system, &mut room.rows, &mut size, span).map_err(|error| {
+            let done = match (&network.events, &mut room.molecules) {
+                (Some(model), Some(molecules)) => block.iter().enumerate().try_for_each(|(lane, &i)| {
+                    let draws = self.stream(i as usize, self.ticks[0], purpose::NETWORK + n as u16);
+                    let open = network.inputs.iter().map(|i| i.0);
+                    molecules.advance(model, open, &mut room.rows, lane, h / network.time_unit, draws)
+                }),
+                _ => room.stepper.advance(&network.system, &mut room.rows, &mut size, span),
+            };
+            done.map_err(|error| {
                 let kind = usize::from(self.colony.kind[block[0] as usize]);
                 let cell = self.plan.model.cells[kind].name.clone();
                 AgentError::Network(Box::new(Stopped { network: network.name.clone(), cell, error }))

@@ -177,6 +177,7 @@ impl Culture {
         self.links.forget(mother);
         let daughter = self.colony.divide(i, along, Placement::UNEVEN);
         self.events.divisions += 1;
+        self.divide_networks([i, daughter]);
         let own = self.colony.kind[i];
         if self.plan.able[usize::from(own)].divides_unevenly {
             let first = self.plan.number.asymmetric;
