@@ -70,6 +70,11 @@ impl Stream {
     /// 64 random bits.
     #[inline]
     pub fn next_u64(&mut self) -> u64 {
+        // Most streams give pairs of words only: one question for both.
+        if self.left == 2 {
+            self.left = 0;
+            return u64::from(self.buffer[2]) | u64::from(self.buffer[3]) << 32;
+        }
         u64::from(self.next_u32()) | u64::from(self.next_u32()) << 32
     }
 
@@ -155,7 +160,11 @@ impl Stream {
             return 0;
         }
         if mean < 10.0 {
-            let (mut p, u) = (math::exp(-mean), self.uniform());
+            let u = self.uniform();
+            if u < none_at_least(mean, mean, mean) {
+                return 0;
+            }
+            let mut p = math::exp(-mean);
             let (mut k, mut cumulative) = (0u64, p);
             while u > cumulative && k < 1000 {
                 k += 1;
@@ -203,15 +212,37 @@ impl Stream {
         if p > 0.5 {
             return n - self.binomial(n, 1.0 - p);
         }
-        if n as f64 * p < 12.0 { self.binomial_by_sum(n, p) } else { self.binomial_by_rejection(n, p) }
+        self.few_of(n, p, p / (1.0 - p), || math::ln_1p(-p))
+    }
+
+    /// [`Stream::binomial`] with a chance that many draws share, to the bit.
+    #[inline]
+    pub fn binomial_of(&mut self, n: u64, trial: &Trial) -> u64 {
+        if n == 0 || trial.p <= 0.0 {
+            return if trial.flipped { n } else { 0 };
+        }
+        let few = self.few_of(n, trial.p, trial.odds, || trial.ln_failure);
+        if trial.flipped { n - few } else { few }
+    }
+
+    /// A binomial count of chance `p` up to one half, its odds, and the logarithm of the chance of failure.
+    #[inline]
+    fn few_of(&mut self, n: u64, p: f64, odds: f64, ln_failure: impl FnOnce() -> f64) -> u64 {
+        let trials = n as f64;
+        if trials * p >= 12.0 {
+            return self.binomial_by_rejection(n, p, odds);
+        }
+        let u = self.uniform();
+        if u < none_at_least(trials * p, (trials - 1.0) * p, (trials - 2.0) * p) {
+            return 0;
+        }
+        self.binomial_by_sum(n, odds, math::exp(trials * ln_failure()), u)
     }
 
     /// Few expected successes: the chances of 0, 1, 2, … are taken off one uniform.
-    fn binomial_by_sum(&mut self, n: u64, p: f64) -> u64 {
-        let odds = p / (1.0 - p);
-        let none = math::exp(n as f64 * math::ln_1p(-p));
+    fn binomial_by_sum(&mut self, n: u64, odds: f64, none: f64, u: f64) -> u64 {
+        let mut left = u;
         loop {
-            let mut left = self.uniform();
             let mut chance = none;
             for k in 0..=n {
                 if left < chance {
@@ -224,13 +255,13 @@ impl Stream {
                     break;
                 }
             }
+            left = self.uniform();
         }
     }
 
     /// Many expected successes.
-    fn binomial_by_rejection(&mut self, n: u64, p: f64) -> u64 {
+    fn binomial_by_rejection(&mut self, n: u64, p: f64, odds: f64) -> u64 {
         let trials = n as f64;
-        let odds = p / (1.0 - p);
         let sd = (trials * p * (1.0 - p)).sqrt();
         let b = 1.15 + 2.53 * sd;
         let a = -0.0873 + 0.0248 * b + 0.01 * p;
@@ -282,6 +313,35 @@ impl Stream {
             }
         }
     }
+}
+
+/// A chance of success with what [`Stream::binomial_of`] needs of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Trial {
+    /// The smaller of the chances of success and of failure.
+    p: f64,
+    odds: f64,
+    ln_failure: f64,
+    /// Failures are drawn.
+    flipped: bool,
+}
+
+impl Trial {
+    /// With probability `p`: none succeeds where it is below 0 or not a number, all where it is above 1.
+    pub fn new(p: f64) -> Self {
+        let p = if p > 0.0 { p.min(1.0) } else { 0.0 };
+        let flipped = p > 0.5;
+        let few = if flipped { 1.0 - p } else { p };
+        Self { p: few, odds: few / (1.0 - few), ln_failure: math::ln_1p(-few), flipped }
+    }
+}
+
+/// Less than the chance of no event, by all the rounding that its exact form can have: 1 − a + ab/2 − abc/6 with the factorial
+/// moments a, ab, abc of the number of events (Bonferroni's inequality). It spares the exponential of most draws where few
+/// events are expected, and no draw comes out otherwise.
+#[inline]
+fn none_at_least(a: f64, b: f64, c: f64) -> f64 {
+    1.0 - a * (1.0 - 0.5 * b * (1.0 - c * (1.0 / 3.0))) - 1e-13
 }
 
 /// Multipliers and key increments of Philox4x32.
@@ -430,6 +490,52 @@ mod tests {
             assert_ne!(base, other.clone().next_u64());
         }
         assert_eq!(base, Seed::new(1, 0).stream(5, 6, 7).next_u64());
+    }
+
+    /// What spares the exponential changes no draw: the plain sums over one uniform, as the definition has them.
+    #[test]
+    fn shortcuts_change_no_draw() {
+        let plain_poisson = |mean: f64, u: f64| {
+            let mut p = math::exp(-mean);
+            let (mut k, mut cumulative) = (0u64, p);
+            while u > cumulative {
+                k += 1;
+                p *= mean / k as f64;
+                cumulative += p;
+            }
+            k
+        };
+        let plain_binomial = |n: u64, p: f64, u: f64| {
+            let (mut left, mut chance, mut k) = (u, math::exp(n as f64 * math::ln_1p(-p)), 0);
+            while left >= chance {
+                left -= chance;
+                chance *= p / (1.0 - p) * (n - k) as f64 / (k + 1) as f64;
+                k += 1;
+            }
+            k
+        };
+        for i in 0..40_000 {
+            let s = Seed::new(21, 0).stream(i, 0, 1);
+            let (u, x) = (s.clone().uniform(), Seed::new(21, 0).stream(i, 0, 2).uniform());
+            let mean = 3.0 * x * x * x;
+            assert_eq!(s.clone().poisson(mean), plain_poisson(mean, u), "{mean} {u}");
+            for n in [1, 2, 3, 20, 400] {
+                let p = (mean / n as f64).min(0.5);
+                let got = s.clone().binomial(n, p);
+                assert_eq!(got, plain_binomial(n, p, u), "{n} {p} {u}");
+            }
+            for (n, p) in
+                [(5, x), (90, x), (90, 1.0 - x), (3, 0.0), (3, 1.0), (3, f64::NAN), (3, -x), (3, 1.0 + x)]
+            {
+                let prepared = s.clone().binomial_of(n, &Trial::new(p));
+                assert_eq!(prepared, s.clone().binomial(n, p), "{n} {p}");
+            }
+        }
+        // The bound lies below, and not far below where few events are expected.
+        for m in [1e-9, 1e-3, 0.1, 0.5, 1.0, 3.0, 9.9] {
+            let bound = none_at_least(m, m, m);
+            assert!(bound < math::exp(-m) && bound > math::exp(-m) - m * m * m * m - 2e-13, "{m}");
+        }
     }
 
     #[test]

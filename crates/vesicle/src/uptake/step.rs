@@ -4,16 +4,37 @@ use super::{Arrivals, CargoDecay, CellVesicles, Fates, Moves, UptakeParameters};
 use crate::cargo::MAX_CARGO;
 use crate::divided::path;
 use crate::error::{Error, positive};
-use exoderm_numeric::{math, random::Stream};
+use exoderm_numeric::math;
+use exoderm_numeric::random::{Stream, Trial};
 
 /// Probabilities of a vesicle's whereabouts at the end of a step, by where it was at its start.
+///
+/// Each way is drawn from those that did not take the ways before it: escape, recycling, the lysosome, unbinding, the inside.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Odds {
-    unbound: f64,
-    inside: f64,
-    recycled: f64,
-    degraded: f64,
-    escaped: f64,
+    escaped: Trial,
+    recycled: Trial,
+    degraded: Trial,
+    unbound: Trial,
+    inside: Trial,
+}
+
+impl Odds {
+    fn new(escaped: f64, recycled: f64, degraded: f64, unbound: f64, inside: f64) -> Self {
+        let mut rest = 1.0;
+        let mut of_rest = |p: f64| {
+            let trial = Trial::new(p / rest);
+            rest -= p;
+            trial
+        };
+        Self {
+            escaped: of_rest(escaped),
+            recycled: of_rest(recycled),
+            degraded: of_rest(degraded),
+            unbound: of_rest(unbound),
+            inside: of_rest(inside),
+        }
+    }
 }
 
 /// Share of a cargo that survives until its vesicle's move, by where the vesicle went.
@@ -56,12 +77,8 @@ impl UptakeStep {
         }
         let int = p.internalisation;
         let (s, i) = (unbinding + int, p.escape + p.lysosome + p.recycling);
-        let odds = |unbound: f64, inside: f64, left: f64| Odds {
-            unbound: unbinding * unbound,
-            inside,
-            recycled: p.recycling * left,
-            degraded: p.lysosome * left,
-            escaped: p.escape * left,
+        let odds = |unbound: f64, inside: f64, left: f64| {
+            Odds::new(p.escape * left, p.recycling * left, p.lysosome * left, unbinding * unbound, inside)
         };
         // Time-weighted paths; `left` is per unit rate of leaving.
         let (su, si, sl) = (path([s, 0.0], dt), path([s, i], dt), path([s, i, 0.0], dt));
@@ -168,22 +185,20 @@ pub(super) struct Split {
 impl Split {
     /// A multinomial draw, as a chain of binomials; `from_inside` vesicles cannot be on the surface.
     fn draw(count: u64, odds: &Odds, from_inside: bool, stream: &mut Stream) -> Self {
-        let (mut n, mut rest) = (count, 1.0);
-        let mut take = |p: f64| {
-            // Fewer than no vesicles are left, or the rest is all: binomial() clamps what rounding leaves of p.
-            let k = stream.binomial(n, p / rest);
+        let mut n = count;
+        let mut take = |trial: &Trial| {
+            let k = stream.binomial_of(n, trial);
             n -= k;
-            rest -= p;
             k
         };
-        let escaped = take(odds.escaped);
-        let recycled = take(odds.recycled);
-        let degraded = take(odds.degraded);
+        let escaped = take(&odds.escaped);
+        let recycled = take(&odds.recycled);
+        let degraded = take(&odds.degraded);
         if from_inside {
             return Self { surface: 0, unbound: 0, inside: n, recycled, degraded, escaped };
         }
-        let unbound = take(odds.unbound);
-        let inside = take(odds.inside);
+        let unbound = take(&odds.unbound);
+        let inside = take(&odds.inside);
         Self { surface: n, unbound, inside, recycled, degraded, escaped }
     }
 
