@@ -94,6 +94,7 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
         pressure_exponent: life(reader, "pressure_exponent"),
         growth: life(reader, "growth"),
         death: reader.num(view, "death"),
+        density_exponent: reader.num(view, "density_exponent"),
         apoptosis: life(reader, "apoptosis"),
         fates: fates(reader, view),
         secretion: secreted.into_iter().map(substrate).collect(),

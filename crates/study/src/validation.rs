@@ -14,6 +14,7 @@ mod field;
 mod measures;
 mod particle;
 mod published;
+mod rest;
 pub mod spheroid;
 mod tissue;
 mod vesicle;
@@ -82,6 +83,7 @@ pub fn cases() -> Vec<Case> {
         published::CASES,
         chemotaxis::CASES,
         tissue::CASES,
+        rest::CASES,
         spheroid::CASES,
         agents::CASES,
     ]

@@ -102,6 +102,31 @@ fn s036_resting_dermis_does_not_gather() {
     }
 }
 
+/// S031: residents that divide faster than they die settle where density makes death catch up; without the feedback they multiply.
+#[test]
+fn s031_residents_keep_their_number() {
+    let fibroblasts = |exponent: &str| {
+        let exponent = format!("cell.fibroblast.density_exponent={exponent}");
+        let s = intact(&[
+            "run.burn_in=\"60 d\"",
+            "tissue.width=\"2 mm\"",
+            "cell.fibroblast.division=\"0.15 1/d\"",
+            "cell.fibroblast.death=\"0.1 1/d\"",
+            &exponent,
+        ]);
+        let kind = s.cells.iter().position(|c| c.name == "fibroblast").unwrap();
+        f64::from(exosome(&s).series[0].cells[kind])
+    };
+    // At the start, and where 0.136 divisions a day (refractory time taken off) meet deaths.
+    let start = 2000.0_f64 * 13.0 * 120.0 * 2e-5;
+    let settled = 1.36 * start;
+    let sd = settled.sqrt();
+    let held = fibroblasts("1");
+    assert!((held - settled).abs() < 3.5 * sd, "{held} held, {settled} expected");
+    let free = fibroblasts("0");
+    assert!(free > 1.4 * settled, "{free} without feedback, {start} at the start");
+}
+
 /// Stratum corneum on which a product lies, neutrophils below it, living cells deeper. Complement is deposited in the corneum and
 /// reaches the neutrophils; a vesicle bound there keeps it off by its surface (CD59), cargo would have to get into a cell.
 const CORNEUM: &str = r#"

@@ -36,6 +36,8 @@ pub(crate) struct PhenotypeWork {
     direction: Vec<f64>,
     /// New type by cell: `u8::MAX` stays, `u8::MAX - 1` removed.
     becomes: Vec<u8>,
+    /// What density makes of death, by type.
+    crowding: Vec<f64>,
     sheet: SheetWork,
     networks: NetworkWork,
 }
@@ -81,6 +83,7 @@ pub(crate) fn step(
         work.direction.push(direction);
     }
     networks::step(plan, s, &mut work.networks, (&work.voxel, &work.edge), [time, dt], seed)?;
+    rest::crowding(plan, s, &mut work.crowding);
     for i in 0..n {
         if s.cells.is_doomed(i) {
             continue;
@@ -120,7 +123,15 @@ fn one(plan: &Plan, s: &mut State, work: &mut PhenotypeWork, i: usize, seed: See
             0.0
         };
         division = if t.division.is_zero() { 0.0 } else { value(&t.division) };
-        death = if t.death.is_zero() { 0.0 } else { value(&t.death) };
+        let crowding = work.crowding[kind];
+        death = if t.death.is_zero() {
+            0.0
+        } else if crowding == 1.0 {
+            value(&t.death)
+        } else {
+            let calm = 1.0 - rest::roused(plan, s, s.cells.position[0][i]);
+            value(&t.death) * (1.0 + calm * (crowding - 1.0))
+        };
         polarisation = t.polarisation.as_ref().map(value);
         own_fate = fate_of(plan, s, &sense, i, seed, dt);
     }

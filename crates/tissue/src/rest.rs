@@ -6,12 +6,16 @@
 //! fall short, tissue makes the rest (`background`). What day 0 finds is kept. From then on a cell of the bed secretes at
 //! its full rate, one at a distance d beyond the edge at `activity + (1 − activity) exp(−d/reach)`.
 //!
+//! Residents renew themselves: as many die as divide, and their density is a set point as well. Where nothing rouses them, death goes
+//! with the density of the type over that at the start. Without, numbers walk at random, and any difference between the two rates
+//! grows exponentially over a year.
+//!
 //! Attractants lead roused cells only, by the same factor. Cells that follow what they themselves or their neighbours secrete
 //! gather without end (Keller and Segel 1970), and residents of intact skin do not: they are taken to be adapted to their resting levels.
 
 use crate::plan::{Plan, Region};
-use crate::state::State;
-use exoderm_model::scenario::Tissue;
+use crate::state::{Blueprint, State};
+use exoderm_model::scenario::{Scenario, Tissue};
 use exoderm_numeric::{math, reduce};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +66,47 @@ pub(crate) fn roused(plan: &Plan, s: &State, x: f64) -> f64 {
         math::exp(-beyond / rule.activation_reach)
     } else {
         0.0
+    }
+}
+
+/// Cells of each type per length of skin in a layout (per um); nothing in a general box.
+pub(crate) fn density(scenario: &Scenario, blueprint: &Blueprint) -> Vec<f64> {
+    if !matches!(scenario.tissue, Tissue::Skin(_)) {
+        return Vec::new();
+    }
+    let width = blueprint.grid.n[0] as f64 * blueprint.grid.h[0];
+    let mut count = vec![0.0; scenario.cells.len()];
+    blueprint.cells.iter().for_each(|(kind, ..)| count[kind.0] += 1.0);
+    count.iter().map(|n| n / width).collect()
+}
+
+/// Length of skin (um), weighted by how little a wound rouses it, below which its density is not judged.
+const LEAST: f64 = 100.0;
+
+/// By what the density of each type, over that at the start, multiplies death of cells that nothing rouses.
+pub(crate) fn crowding(plan: &Plan, s: &State, factors: &mut Vec<f64>) {
+    factors.clear();
+    factors.resize(plan.types.len(), 1.0);
+    if s.resting_density.is_empty() || plan.types.iter().all(|t| t.density_exponent == 0.0) {
+        return;
+    }
+    let h = s.grid.h[0];
+    let calm: f64 = h * (0..s.grid.n[0]).map(|ix| 1.0 - roused(plan, s, (ix as f64 + 0.5) * h)).sum::<f64>();
+    if calm < LEAST {
+        return;
+    }
+    let mut count = vec![0.0; plan.types.len()];
+    for i in 0..s.cells.len() {
+        let kind = usize::from(s.cells.kind[i].0);
+        if plan.types[kind].density_exponent > 0.0 && !s.cells.is_doomed(i) {
+            count[kind] += 1.0 - roused(plan, s, s.cells.position[0][i]);
+        }
+    }
+    for (kind, t) in plan.types.iter().enumerate() {
+        let expected = s.resting_density[kind] * calm;
+        if t.density_exponent > 0.0 && expected > 0.0 {
+            factors[kind] = math::pow(count[kind] / expected, t.density_exponent);
+        }
     }
 }
 

@@ -158,6 +158,8 @@ impl Settling {
 pub struct State {
     /// Set points of dissolved factors in intact skin, found by the burn-in; empty before.
     pub rest: Vec<crate::rest::Rest>,
+    /// Cells of each type per length of skin at the start (per um), which turnover in intact skin holds.
+    pub resting_density: Vec<f64>,
     /// How far the burn-in settled the tissue.
     pub settling: Settling,
     /// Phenotype ticks since the start of the burn-in.

@@ -121,6 +121,7 @@ impl Tissue {
         });
         let mut state = State {
             rest: Vec::new(),
+            resting_density: crate::rest::density(&scenario, &blueprint),
             settling: Settling::default(),
             tick: 0,
             cells,

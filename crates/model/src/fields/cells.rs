@@ -187,6 +187,14 @@ pub(super) const CELL: &[Field] = &[
     bio("gradient_half", "1", "0.02", NonNegative, Absent, "changes that of `[life]` for this type"),
     bio("growth", "min", "320 min", NonNegative, Absent, "changes that of `[life]` for this type"),
     bio("death", "1/min", "0.01 1/d", NonNegative, Is("0"), "base death rate; 0 = none"),
+    bio(
+        "density_exponent",
+        "1",
+        "1",
+        NonNegative,
+        Is("0"),
+        "in skin that no wound rouses, death is multiplied by (density / density at the start)^this; 0 = no feedback",
+    ),
     bio("apoptosis", "min", "4 h", NonNegative, Absent, "changes that of `[life]` for this type"),
     Field::new("fate", Kind::GroupOf(Names::Fate, FATE), Absent, "changes of type: each has one trigger"),
     Field::new(

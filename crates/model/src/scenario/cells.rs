@@ -69,6 +69,9 @@ pub struct CellType {
     pub growth: f64,
     /// Base death rate (1/min).
     pub death: f64,
+    /// Power of the density of the type, over that at the start, by which death is multiplied in skin that no wound rouses; 0 for
+    /// no feedback.
+    pub density_exponent: f64,
     /// Time an apoptotic cell takes to shrink and vanish (min), 0 for at once.
     pub apoptosis: f64,
     /// Fates, each with its rate or trigger.
