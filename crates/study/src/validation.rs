@@ -10,6 +10,7 @@
 
 mod agents;
 mod chemotaxis;
+mod directions;
 mod field;
 mod measures;
 mod particle;
@@ -86,6 +87,7 @@ pub fn cases() -> Vec<Case> {
         rest::CASES,
         spheroid::CASES,
         agents::CASES,
+        directions::CASES,
     ]
     .concat()
 }
@@ -120,7 +122,7 @@ pub fn run(case: &Case) -> Outcome {
         Ok(rows) => (rows, None),
         Err(e) => (Vec::new(), Some(e.to_string())),
     };
-    let pass = refused.is_none() && !rows.is_empty() && rows.iter().all(|r| r.pass);
+    let pass = refused.is_none() && !rows.is_empty() && rows.iter().filter(|r| r.judged()).all(|r| r.pass);
     let Case { name, group, title, source, .. } = *case;
     Outcome { case: name, group, title, source, rows, refused, pass }
 }
@@ -150,6 +152,11 @@ mod tests {
             !run(&case(|| Ok(vec![Row::relative("a", 1.0, 1.0, 0.1), Row::absolute("b", 1.0, 2.0, 0.5)])))
                 .pass
         );
+        // Directions are judged by their share alone.
+        let directions =
+            run(&case(|| Ok(vec![Row::direction("a", 1.0, Some(-1.0)), Row::at_least("share", 0.0, 0.0)])));
+        assert!(directions.pass && !directions.rows[0].pass);
+        assert!(!run(&case(|| Ok(vec![Row::at_least("share", 0.8, 0.5)]))).pass);
         assert!(!run(&case(|| Ok(Vec::new()))).pass);
         let refused = run(&case(|| Err("no mesh".into())));
         assert!(!refused.pass && refused.refused.as_deref() == Some("no mesh"));

@@ -15,6 +15,8 @@ fn counted(row: &Row) -> [String; 2] {
         }
         Measure::StandardErrors => [format!("{} SE", n(row.error)), format!("{} SE", n(row.tolerance))],
         Measure::Bound => [format!("{} %", n(100.0 * row.error)), "at most".into()],
+        Measure::Floor => [format!("{} %", n(100.0 * row.error)), "at least".into()],
+        Measure::Direction => [String::new(), "sign".into()],
     }
 }
 

@@ -14,6 +14,10 @@ pub enum Measure {
     StandardErrors,
     /// The expected value is a bound; an error is the share by which it is broken.
     Bound,
+    /// The same, a bound from below.
+    Floor,
+    /// A direction: 1 up, -1 down, 0 neither. Misses are told, and judged together by their share.
+    Direction,
 }
 
 /// One compared quantity.
@@ -55,6 +59,23 @@ impl Row {
     pub fn at_most(quantity: impl Into<String>, limit: f64, got: f64) -> Self {
         let error = if got <= limit { 0.0 } else { got / limit - 1.0 };
         Self::new(quantity, limit, got, error, 0.0, Measure::Bound)
+    }
+
+    /// A direction, or none that could be read (`None`).
+    pub fn direction(quantity: impl Into<String>, expected: f64, got: Option<f64>) -> Self {
+        let got = got.unwrap_or(f64::NAN);
+        Self::new(quantity, expected, got, got - expected, 0.0, Measure::Direction)
+    }
+
+    /// At least `limit`.
+    pub fn at_least(quantity: impl Into<String>, limit: f64, got: f64) -> Self {
+        let error = if got >= limit { 0.0 } else { got / limit - 1.0 };
+        Self::new(quantity, limit, got, error, 0.0, Measure::Floor)
+    }
+
+    /// Whether a miss of this row fails its case.
+    pub(crate) fn judged(&self) -> bool {
+        self.measure != Measure::Direction
     }
 
     fn new(
@@ -114,6 +135,8 @@ mod tests {
         }
         assert!(!Row::at_most("a", 1.0, 1.001).pass && Row::at_most("a", 1.0, 1.0).pass);
         assert!(!Row::at_most("a", 1.0, f64::INFINITY).pass);
+        assert!(!Row::at_least("a", 0.8, 0.79).pass && Row::at_least("a", 0.8, 0.8).pass);
+        assert!(!Row::at_least("a", 0.8, f64::NAN).pass && !Row::direction("a", 0.0, None).pass);
     }
 
     #[test]
