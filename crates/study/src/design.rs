@@ -228,6 +228,7 @@ pub fn variants(
     }
     let mut list = Vec::new();
     list.extend(need_off(scenario));
+    list.extend(chromatin_off(scenario));
     // A run that ends before the headline is read says nothing about it.
     let read = scenario.endpoints.iter().find(|e| e.headline);
     if read.and_then(|h| h.time).is_some_and(|t| t > scenario.horizon + 1e-6) {
@@ -345,6 +346,26 @@ fn need_off(scenario: &Scenario) -> Option<Variant> {
         arms: CONTRAST.to_vec(),
         replicates: scenario.replicates,
         stem: "need-off".to_owned(),
+    })
+}
+
+/// Name of the case without a gain of chromatin.
+pub const CHROMATIN_OFF: &str = "chromatin off";
+
+/// Rules that act through chromatin, by name; none where it has no gain.
+pub fn through_chromatin(scenario: &Scenario) -> Vec<&str> {
+    let on = scenario.chromatin_gain != 0.0;
+    scenario.rules.iter().filter(|r| on && r.chromatin).map(|r| r.name.as_str()).collect()
+}
+
+/// The study with chromatin silent, if a rule acts through it: what it is worth is told apart, because no source gives its gain.
+fn chromatin_off(scenario: &Scenario) -> Option<Variant> {
+    (!through_chromatin(scenario).is_empty()).then(|| Variant {
+        purpose: Purpose::Case(CHROMATIN_OFF.to_owned()),
+        overrides: Overrides { sets: vec!["exosome.chromatin_gain=0".to_owned()], ..Overrides::default() },
+        arms: CONTRAST.to_vec(),
+        replicates: scenario.replicates,
+        stem: CHROMATIN_OFF.replace(' ', "-"),
     })
 }
 

@@ -109,3 +109,47 @@ fn escape_efficiencies_are_run_and_shown() {
         .collect();
     assert_eq!(read, [("escape 1e-4", true), ("escape 0.005", true), ("escape 0.3", true)]);
 }
+
+/// S001: with a gain the report gives the headline without chromatin and the share of the variance that it makes, names it as
+/// unsupported by any number, and names the narrative article of 4 pages that claims it; without one it says nothing of it.
+#[test]
+fn s001_chromatin_is_told_apart_and_unsupported() {
+    let folder = tempfile::tempdir().unwrap();
+    let render = |_: &exoderm_study::results::Results| String::new();
+    let run = |gain: &str| {
+        let request = Request {
+            scenario: tiny(),
+            choices: Choices {
+                set: vec![
+                    format!("exosome.chromatin_gain={gain}"),
+                    "rule.exo_kc_speed.chromatin=true".into(),
+                    "rule.exo_kc_speed.memory=\"1 h\"".into(),
+                    "exosome.potency=20".into(),
+                ],
+                ..Choices::default()
+            },
+            out: Some(folder.path().join(gain)),
+            force: false,
+        };
+        pipeline::execute(&request, &Machine::new(&render), &Silent).unwrap().results
+    };
+    let (on, off) = (run("2"), run("0"));
+    let case = on.cases.iter().find(|c| c.name == design::CHROMATIN_OFF).unwrap();
+    // Silent by the case or by the scenario: the same tissues.
+    assert_eq!(case.value, off.contrasts[0].noise.map(|e| e.mean));
+    assert!(case.how.contains(" % of the variance over tissues"), "{}", case.how);
+    let unsupported = |r: &exoderm_study::results::Results| {
+        r.warnings.iter().find(|w| w.starts_with("UNSUPPORTED")).cloned()
+    };
+    let warning = unsupported(&on).unwrap();
+    for part in [
+        "exo_kc_speed",
+        "gain of 2",
+        "no quantitative parameter",
+        "2023;1:001-004",
+        "narrative article, 4 pp",
+    ] {
+        assert!(warning.contains(part), "{part}: {warning}");
+    }
+    assert!(off.cases.iter().all(|c| c.name != design::CHROMATIN_OFF) && unsupported(&off).is_none());
+}

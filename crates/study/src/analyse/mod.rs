@@ -29,7 +29,7 @@ use answer::{answer, trials};
 use contrasts::contrasts;
 use exoderm_ledger::Ledger;
 use exoderm_model::scenario::{Arm, ArmKind, Endpoint, EndpointRole, Scenario};
-use notes::{drift_warning, enforced};
+use notes::{chromatin_warning, drift_warning, enforced};
 use published::comparisons;
 use required::required;
 use varied::{cases, swings, top};
@@ -110,6 +110,7 @@ pub fn results(study: &Study<'_>) -> Results {
     let mut warnings = study.warnings.clone();
     let waterfall = delivery::waterfall(s, &exosome);
     warnings.extend(drift_warning(study));
+    warnings.extend(chromatin_warning(study.scenario));
     Results {
         format: RESULTS_FORMAT,
         scenario: s.name.clone(),

@@ -3,6 +3,7 @@
 use super::Study;
 use crate::endpoints::DAY;
 use crate::job::Purpose;
+use exoderm_ledger::Ledger;
 use exoderm_model::scenario::Scenario;
 
 /// What the model enforces, which is no evidence.
@@ -20,6 +21,27 @@ pub(super) fn enforced(s: &Scenario) -> Vec<String> {
     }
     list
 }
+
+/// Rules that act through chromatin with a gain: what they rest on.
+pub(super) fn chromatin_warning(s: &Scenario) -> Option<String> {
+    let rules = crate::design::through_chromatin(s);
+    let claim = Ledger::builtin().get(HISTONE_CLAIM);
+    let source = claim.and_then(|p| p.source.as_ref()).and_then(|id| Ledger::builtin().source(id));
+    (!rules.is_empty()).then(|| {
+        format!(
+            "UNSUPPORTED: {} act through chromatin with a gain of {} that no quantitative parameter supports. The claim is that of {} \
+             ({}; @{HISTONE_CLAIM}); the case \"{}\" gives the headline without it",
+            rules.join(", "),
+            exoderm_units::significant(s.chromatin_gain, 3),
+            source.map_or("an unknown source", |x| x.citation.as_str()),
+            source.and_then(|x| x.note.as_deref()).unwrap_or("design unknown"),
+            crate::design::CHROMATIN_OFF,
+        )
+    })
+}
+
+/// The row of the claim that vesicles change histones of skin cells.
+const HISTONE_CLAIM: &str = "ev_histone_claim";
 
 /// Change over the last third of the burn-in from which a tissue does not count as settled: the drift that the scenario
 /// catalogue allows over 30 of 90 d.

@@ -98,7 +98,8 @@ pub(super) fn cases(study: &Study<'_>, headline: Option<&Endpoint>, base: Option
     ]
     .into_iter()
     .chain(escapes(study, headline, &unit))
-    .chain(need_off(study, headline, unit))
+    .chain(need_off(study, headline, unit.clone()))
+    .chain(chromatin_off(study, headline, unit))
     .collect()
 }
 
@@ -133,18 +134,6 @@ fn need_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Opt
     if gated.is_empty() {
         return None;
     }
-    let name = |k: ArmKind| study.scenario.arms.iter().find(|a| a.kind == k).map_or("", |a| a.name.as_str());
-    let exosome = study.of(name(ArmKind::Exosome), &Purpose::NeedOff);
-    let vehicle = study.vehicle_of(&Purpose::NeedOff);
-    let differences = |h: &Endpoint| -> Vec<f64> {
-        exosome
-            .iter()
-            .filter_map(|x| {
-                let y = vehicle.iter().find(|y| y.replicate == x.replicate)?;
-                Some(read(study.scenario, h, x).value()? - read(study.scenario, h, y).value()?)
-            })
-            .collect()
-    };
     let words = |e: Option<Estimate>| match e {
         Some(Estimate { mean, low: Some(a), high: Some(b), n }) => {
             format!(
@@ -157,7 +146,7 @@ fn need_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Opt
         Some(e) => format!("{} {unit} (one simulated tissue)", signed(e.mean)),
         None => "not read".to_owned(),
     };
-    let without = headline.and_then(|h| estimate(&differences(h)));
+    let without = headline.and_then(|h| estimate(&differences_of(study, h, &Purpose::NeedOff)));
     let with = headline.and_then(|h| estimate(&study.differences(h, ArmKind::Exosome, ArmKind::Vehicle)));
     Some(Case {
         name: "need off".to_owned(),
@@ -170,4 +159,71 @@ fn need_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Opt
         value: without.map(|e| e.mean),
         unit,
     })
+}
+
+/// Headline contrast of a variant by replicate, over those that both arms have.
+fn differences_of(study: &Study<'_>, h: &Endpoint, purpose: &Purpose) -> Vec<f64> {
+    let arm = study.scenario.arms.iter().find(|a| a.kind == ArmKind::Exosome);
+    let exosome = arm.map_or_else(Vec::new, |a| study.of(&a.name, purpose));
+    let vehicle = study.vehicle_of(purpose);
+    exosome
+        .iter()
+        .filter_map(|x| {
+            let y = vehicle.iter().find(|y| y.replicate == x.replicate)?;
+            Some(read(study.scenario, h, x).value()? - read(study.scenario, h, y).value()?)
+        })
+        .collect()
+}
+
+/// Where rules act through chromatin: the headline contrast without them, and how much of its variance they make.
+fn chromatin_off(study: &Study<'_>, headline: Option<&Endpoint>, unit: String) -> Option<Case> {
+    let rules = design::through_chromatin(study.scenario);
+    if rules.is_empty() {
+        return None;
+    }
+    let purpose = Purpose::Case(design::CHROMATIN_OFF.to_owned());
+    let off = headline.map_or_else(Vec::new, |h| differences_of(study, h, &purpose));
+    let on = headline.map_or_else(Vec::new, |h| study.differences(h, ArmKind::Exosome, ArmKind::Vehicle));
+    let share = match variance_between(&on, &off) {
+        Some(share) => {
+            format!("{} of the variance over tissues with and without it lie between the two", percent(share))
+        }
+        None => "its share of the variance could not be read".to_owned(),
+    };
+    Some(Case {
+        name: design::CHROMATIN_OFF.to_owned(),
+        how: format!(
+            "{} silent (exosome.chromatin_gain = 0), all else as given: {share}. No source gives a number for this route",
+            rules.join(", ")
+        ),
+        value: estimate(&off).map(|e| e.mean),
+        unit,
+    })
+}
+
+/// Sum of squares between two groups over the whole sum of squares (one-way analysis of variance); nothing where there is no variance.
+fn variance_between(a: &[f64], b: &[f64]) -> Option<f64> {
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let all = [a, b].concat();
+    let grand = mean(&all);
+    let total: f64 = all.iter().map(|x| (x - grand) * (x - grand)).sum();
+    let between: f64 = [a, b].iter().map(|v| v.len() as f64 * (mean(v) - grand) * (mean(v) - grand)).sum();
+    let share = between / total;
+    (!a.is_empty() && !b.is_empty() && share.is_finite()).then_some(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variance_between;
+
+    /// Shares of variance as by hand: nothing between equal groups, all between groups without spread.
+    #[test]
+    fn s001_share_of_variance() {
+        assert_eq!(variance_between(&[1.0, 3.0], &[1.0, 3.0]), Some(0.0));
+        assert_eq!(variance_between(&[2.0, 2.0], &[4.0, 4.0]), Some(1.0));
+        // Means 2 and 4 about 3: 4 between; 8 in all.
+        assert_eq!(variance_between(&[1.0, 3.0], &[3.0, 5.0]), Some(0.5));
+        assert_eq!(variance_between(&[], &[1.0]), None);
+        assert_eq!(variance_between(&[1.0], &[1.0]), None);
+    }
 }
