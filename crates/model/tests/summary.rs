@@ -36,8 +36,9 @@ fn warnings(sets: &[&str]) -> Vec<String> {
     check_summary(&case.run("my.toml", TINY).map_err(|d| d.render(false)).unwrap()).warnings
 }
 
+/// S077: `check` and a report say so before anything is simulated: the flag comes from the scenario alone.
 #[test]
-fn a_route_that_the_label_denies_is_a_red_flag() {
+fn s077_a_route_that_the_label_denies_is_a_red_flag() {
     let has = |sets: &[&str], word: &str| warnings(sets).iter().any(|w| w.contains(word));
     assert!(has(&[], "states no label_route"));
     let topical = "vesicle.product.label_route=topical on wounds";

@@ -300,8 +300,15 @@ mod tests {
             {
                 assert!(n.value > 0.0 && n.range[0] < n.range[1], "{}: no range", n.name);
                 assert!(!n.unit.text().is_empty() || n.unit.dimension().is_none(), "{}: no unit", n.name);
+                assert!((n.range[0]..=n.range[1]).contains(&n.value), "{}: out of its range", n.name);
                 match &n.key {
-                    Some(key) => assert!(Ledger::builtin().get(key).is_some(), "{key}"),
+                    Some(key) => {
+                        let row = Ledger::builtin().get(key).unwrap();
+                        assert_eq!((n.read.as_str(), n.tier), (row.read.as_str(), row.tier()), "{key}");
+                        // Without a source the row says itself that nobody measured it.
+                        let assumed = row.read == exoderm_ledger::ReadLevel::Assumption;
+                        assert!(assumed || n.source != "assumed", "{key}: no source");
+                    }
                     None => {
                         assert_eq!((n.source.as_str(), n.read.as_str(), n.tier), ("assumed", "assumption", 0))
                     }

@@ -5,8 +5,10 @@
 mod common;
 
 use common::{BOX, compile, run_arm};
-use exoderm_model::scenario::{ArmKind, CargoClass, Scenario};
+use exoderm_model::scenario::{ArmKind, CargoClass, Origin, Scenario};
+use exoderm_numeric::random::Seed;
 use exoderm_study::library;
+use exoderm_vesicle::size::SizeDistribution;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TINY: &str = include_str!("../../cli/tests/data/tiny.toml");
@@ -172,4 +174,42 @@ fn s017_cargo_has_decays_with_units() {
         !rna.is_empty()
             && rna.iter().all(|c| c.decay_inside > 0.0 && c.decay_cytosol > 0.0 && c.decay_free > 0.0)
     );
+}
+
+/// S013: what the program ships lies within its own sources' data: sizes sampled of the product and of the skin's own vesicles have the
+/// median that their row states, inside its range, 5 and 95 % as the row of the spread says, and at least 90 % of the product is
+/// between 40 and 160 nm.
+#[test]
+fn s013_sampled_sizes_are_those_of_their_rows() {
+    let ledger = exoderm_ledger::Ledger::builtin();
+    for name in ["diabetic-wound", "acute-wound"] {
+        let s = library::compile(&library::find(name).unwrap(), &[]).unwrap();
+        for v in &s.vesicles {
+            let row = |field: &str| {
+                let path = format!("vesicle.{}.{field}", v.name);
+                let p = s.provenance.iter().find(|p| p.path == path).unwrap();
+                match &p.origin {
+                    Origin::Ledger { key } => ledger.get(key).unwrap(),
+                    other => panic!("{path}: {other:?}"),
+                }
+            };
+            let (size, spread) = (row("median_diameter"), row("ln_sigma"));
+            let (median, sigma) = (size.number().unwrap(), spread.number().unwrap());
+            let d = SizeDistribution::new(v.median_diameter, v.ln_sigma).unwrap();
+            let mut stream = Seed::new(13, 0).stream(0, 0, 1);
+            let mut sampled: Vec<f64> = (0..20_000).map(|_| d.sample(&mut stream)).collect();
+            sampled.sort_by(f64::total_cmp);
+            let at = |share: f64| sampled[(share * sampled.len() as f64) as usize];
+            // Standard error of a quantile of 20,000: under 1 % of it.
+            for (share, z) in [(0.05, -1.644_853_6), (0.5, 0.0), (0.95, 1.644_853_6)] {
+                let stated = median * exoderm_numeric::math::exp(z * sigma);
+                assert!((at(share) / stated - 1.0).abs() < 0.02, "{name} {}: {share}", v.name);
+            }
+            let (low, high) = (size.low.unwrap_or(median), size.high.unwrap_or(median));
+            assert!((0.98 * low..=1.02 * high).contains(&at(0.5)), "{name} {}: {}", v.name, at(0.5));
+            let inside = sampled.iter().filter(|d| (40.0..=160.0).contains(*d)).count();
+            let share = inside as f64 / sampled.len() as f64;
+            assert!(v.endogenous || share >= 0.9, "{name} {}: {share}", v.name);
+        }
+    }
 }

@@ -249,6 +249,39 @@ mod tests {
         assert!((mean - 20.0).abs() < 4.0 * (20.0 / f64::from(n)).sqrt(), "{mean}");
     }
 
+    /// S021: an enrichment is found again from what is counted: copies of a sorted species over those of a passive one of the same
+    /// vesicles, over their ratio in the cytosol, for proteins and for microRNA that most vesicles lack.
+    #[test]
+    fn s021_enrichment_is_identified_from_counts() {
+        const LOTS: u64 = 2000;
+        const VESICLES: u64 = 50;
+        let nodes = [SizeNode { diameter_nm: 100.0, weight: 1.0 }];
+        let cytosol = [3000.0, 900.0];
+        for (class, m) in [(Class::Protein, 1.0), (Class::Mirna, 2.0)] {
+            for truth in [0.2, 1.0, 3.0] {
+                let load =
+                    |c: f64, e: f64| Loading::new(class, sorted_copies(100.0, c, e), m, &nodes).unwrap();
+                let (passive, sorted) = (load(cytosol[0], 1.0), load(cytosol[1], truth));
+                let mut counts = [0u64; 2];
+                for lot in 0..LOTS {
+                    let mut s = Seed::new(21, 0).stream(lot, 0, 1);
+                    counts[0] += passive.draw(VESICLES, 0, 1.0, &mut s);
+                    counts[1] += sorted.draw(VESICLES, 0, 1.0, &mut s);
+                }
+                let [a, b] = counts.map(|n| n as f64);
+                let estimate = (b / cytosol[1]) / (a / cytosol[0]);
+                // Copies come m at a time where few vesicles carry any: variance (m + 1) times the mean at most.
+                let error = ((m + 1.0) * (1.0 / a + 1.0 / b)).sqrt();
+                assert!(
+                    (math::ln(estimate / truth)).abs() < 3.0 * error,
+                    "{class:?} {truth}: {estimate} ± {error}"
+                );
+                // The interval is narrow enough to tell the three apart.
+                assert!(3.0 * error < math::ln(3.0) / 2.0, "{class:?} {truth}: {error}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn draws_never_hang_or_invent(k in 0u64..100_000, mean in -1.0..50.0f64, m in 0.5..100.0f64, seed in 0u64..99) {
