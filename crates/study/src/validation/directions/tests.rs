@@ -84,3 +84,29 @@ fn s028_misses_are_listed_and_counted() {
         found.iter().enumerate().map(|(i, d)| if i == 3 { vec![0.0; 4] } else { d.clone() }).collect();
     assert!(judge(&effects, &found).last().unwrap().pass);
 }
+
+/// S028: each setting gets its own tissues, by number, so that differences are of the same tissue.
+#[test]
+fn s028_settings_get_their_own_tissues() {
+    let scenario = "donor-recipient";
+    let whole = library::compile(&library::find(scenario).unwrap(), &[]).unwrap();
+    let setting = |name: &str, horizon: &str| Setting {
+        name: name.into(),
+        scenario: scenario.into(),
+        arm: whole.arms[0].name.clone(),
+        sets: vec![format!("run.horizon=\"{horizon}\""), "record.snapshots=[]".into()],
+    };
+    let table = Table {
+        setting: vec![setting("a", "6 min"), setting("b", "12 min"), setting("c", "6 min")],
+        effect: Vec::new(),
+    };
+    let ran = run_all(&table).unwrap();
+    for (r, (name, reached)) in ran.iter().zip([("a", 6.0), ("b", 12.0), ("c", 6.0)]) {
+        let ids: Vec<&str> = r.outcomes.iter().map(|o| o.id.as_str()).collect();
+        let expected: Vec<String> = (0..TISSUES).map(|i| format!("{name}-r{i}")).collect();
+        assert_eq!(ids, expected);
+        assert!(r.outcomes.iter().all(|o| (o.reached - reached).abs() < 1e-6));
+    }
+    assert_eq!(ran[0].outcomes[1].digest, ran[2].outcomes[1].digest);
+    assert_ne!(ran[0].outcomes[0].digest, ran[0].outcomes[1].digest);
+}
