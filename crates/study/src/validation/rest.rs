@@ -132,8 +132,12 @@ fn year() -> Rows {
             3.0,
         ));
     }
-    let (_, disturbed) =
-        tissues(&["exposure.irritation.level=1", "run.horizon=\"150 d\"", "record.series=\"2 d\""])?;
+    let (_, disturbed) = tissues(&[
+        "exposure.irritation.level=1",
+        "run.horizon=\"150 d\"",
+        "record.series=\"2 d\"",
+        "endpoint.thickness.time=\"150 d\"",
+    ])?;
     let after = course(&disturbed, |r| r.epidermal_thickness);
     let rest = mean(&thickness);
     let most = after.iter().fold(0.0_f64, |m, p| m.max(p.1));
