@@ -46,7 +46,11 @@ pub fn lay_out(scenario: &Scenario, b: &TissueBox, seed: Seed) -> Result<Bluepri
         .collect();
     let mut cells: Vec<(exoderm_model::scenario::CellTypeId, [f64; 3], f64)> = Vec::new();
     let widest = scenario.cells.iter().fold(0.0_f64, |w, c| w.max(c.radius));
-    let mut bins = Bins::new(max, b.periodic, 2.0 * widest);
+    let count = b.placements.iter().map(|p| match p {
+        Placement::At { positions, .. } => positions.len(),
+        Placement::Random { count, .. } => *count,
+    });
+    let mut bins = Bins::new(max, b.periodic, 2.0 * widest, count.sum());
     for (index, placement) in b.placements.iter().enumerate() {
         match placement {
             Placement::At { cell, positions } => {
@@ -101,9 +105,10 @@ struct Bins {
 }
 
 impl Bins {
-    fn new(size: [f64; 3], periodic: [bool; 3], least: f64) -> Self {
-        // More bins than this would hold less than a cell each, and cost more than they save.
-        let n = size.map(|l| ((l / least).floor() as usize).clamp(1, 128));
+    fn new(size: [f64; 3], periodic: [bool; 3], least: f64, cells: usize) -> Self {
+        // More bins than about eight a cell cost memory and save nothing; wider ones are never wrong.
+        let most = 2 * exoderm_numeric::math::cbrt(cells as f64).ceil().clamp(1.0, 64.0) as usize;
+        let n = size.map(|l| ((l / least).floor() as usize).clamp(1, most));
         let edge = std::array::from_fn(|a| size[a] / n[a] as f64);
         Self { n, edge, periodic, inside: vec![Vec::new(); n[0] * n[1] * n[2]] }
     }
@@ -154,7 +159,7 @@ mod tests {
             let domain = Domain::new([0.0; 3], size, boundary).unwrap();
             let mut s = Seed::new(4, 0).stream(0, 0, 0);
             let places: Vec<[f64; 3]> = (0..400).map(|_| size.map(|l| s.range(0.0, l))).collect();
-            let mut bins = Bins::new(size, periodic, 11.0);
+            let mut bins = Bins::new(size, periodic, 11.0, places.len());
             places.iter().enumerate().for_each(|(i, p)| bins.put(*p, i));
             for p in &places {
                 let mut near: Vec<usize> = bins.near(*p).collect();

@@ -6,9 +6,9 @@
 //! fall short, tissue makes the rest (`background`). What day 0 finds is kept. From then on a cell of the bed secretes at
 //! its full rate, one at a distance d beyond the edge at `activity + (1 − activity) exp(−d/reach)`.
 //!
-//! Residents renew themselves: as many die as divide, and their density is a set point as well. Where nothing rouses them, death goes
-//! with the density of the type over that at the start. Without, numbers walk at random, and any difference between the two rates
-//! grows exponentially over a year.
+//! Residents renew themselves. The density of a type with a `density_exponent` is a set point as well: where nothing rouses its cells,
+//! death goes with their density over that at the start. Without one, numbers walk at random, and any difference between the rates of
+//! division and death grows exponentially.
 //!
 //! Attractants lead roused cells only, by the same factor. Cells that follow what they themselves or their neighbours secrete
 //! gather without end (Keller and Segel 1970), and residents of intact skin do not: they are taken to be adapted to their resting levels.
