@@ -7,8 +7,8 @@ use criterion::{
 };
 use exoderm_field::cases::Lod;
 use exoderm_field::{
-    Boundary, ExponentialConfig, ExponentialStep, Face, ImplicitConfig, ImplicitStep, Mesh, Operator, Scheme,
-    SteadyConfig, SteadySolver,
+    Boundary, ExponentialConfig, ExponentialStep, Face, ImplicitConfig, ImplicitStep, Mesh, Method, Operator,
+    Scheme, SteadyConfig, SteadySolver,
 };
 use rayon::prelude::*;
 use std::hint::black_box;
@@ -204,7 +204,9 @@ fn threads(c: &mut Criterion) {
                 ExponentialStep::new(&mesh, ExponentialConfig { tolerance: 1e-6, ..Default::default() })
                     .expect("valid");
             let implicit = ImplicitConfig { scheme: Scheme::TrBdf2, tolerance: 1e-6, ..Default::default() };
-            let mut implicit = ImplicitStep::new(&mesh, implicit).expect("valid");
+            let gradients = ImplicitConfig { method: Method::Gradients, ..implicit };
+            let mut implicit = [("implicit", implicit), ("implicit_by_gradients", gradients)]
+                .map(|(name, config)| (name, ImplicitStep::new(&mesh, config).expect("valid")));
             let config = SteadyConfig { tolerance: 1e-6, ..Default::default() };
             let mut steady = SteadySolver::new(&mesh, config).expect("valid");
             let mut field = vec![1.0; mesh.len()];
@@ -217,14 +219,16 @@ fn threads(c: &mut Criterion) {
                         });
                     });
                 });
-                group.bench_function(format!("{name}_implicit_6_min_{threads}_threads"), |bench| {
-                    pool.install(|| {
-                        bench.iter(|| {
-                            field.fill(1.0);
-                            implicit.step(&slow, &mut field, 6.0).expect("valid");
+                for (method, implicit) in &mut implicit {
+                    group.bench_function(format!("{name}_{method}_6_min_{threads}_threads"), |bench| {
+                        pool.install(|| {
+                            bench.iter(|| {
+                                field.fill(1.0);
+                                implicit.step(&slow, &mut field, 6.0).expect("valid");
+                            });
                         });
                     });
-                });
+                }
                 group.bench_function(format!("{name}_steady_{threads}_threads"), |bench| {
                     pool.install(|| {
                         bench.iter(|| {

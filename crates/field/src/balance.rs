@@ -16,9 +16,9 @@
 //! The flux form `c_old + dt · (fluxes of the solution)`, which also conserves by construction, is not used: it
 //! amplifies the rounding of c by dt·D/h², which at 60 min steps of oxygen is 1e5, and can turn negative.
 
-use crate::kernel::add_dot;
 use crate::mesh::Face;
 use crate::operator::Operator;
+use crate::passes;
 use crate::stencil::Components;
 use exoderm_numeric::reduce::Accumulator;
 
@@ -40,7 +40,7 @@ pub(crate) struct Balance {
 impl Balance {
     /// Correction 1: makes `Σ e x = Σ b` in every region; with `b ≥ 0` also `x ≥ 0`.
     pub(crate) fn close_system(&mut self, regions: &Components, e: &[f64], b: &[f64], x: &mut [f64]) {
-        let non_negative = b.iter().all(|b| *b >= 0.0);
+        let non_negative = passes::all(b, |b| b >= 0.0);
         self.resize(regions.count);
         region_sums(regions, &mut self.sums, &mut self.want, b.len(), |i| b[i]);
         region_sums(regions, &mut self.sums, &mut self.weight, b.len(), |i| e[i]);
@@ -55,9 +55,7 @@ impl Balance {
             }
         }
         if non_negative {
-            for x in x.iter_mut() {
-                *x = x.max(0.0);
-            }
+            passes::cut_negative(x);
         }
         region_dots(regions, &mut self.sums, &mut self.have, e, x);
         for ((have, &want), &weight) in self.have.iter_mut().zip(&self.want).zip(&self.weight) {
@@ -65,16 +63,19 @@ impl Balance {
             let fallback = if want == 0.0 || weight <= 0.0 { 1.0 } else { f64::NAN };
             *have = if scalable { want / *have } else { fallback };
         }
-        for (i, x) in x.iter_mut().enumerate() {
-            let c = regions.label(i);
-            let factor = self.have[c];
-            if !factor.is_nan() {
-                *x *= factor;
-            } else if non_negative {
-                // All of it was lost to underflow: what little there is, is spread.
-                *x = self.want[c] / self.weight[c];
+        let (have, want, weight) = (&self.have, &self.want, &self.weight);
+        passes::each(x, |first, part| {
+            for (i, x) in part.iter_mut().enumerate() {
+                let c = regions.label(first + i);
+                let factor = have[c];
+                if !factor.is_nan() {
+                    *x *= factor;
+                } else if non_negative {
+                    // All of it was lost to underflow: what little there is, is spread.
+                    *x = want[c] / weight[c];
+                }
             }
-        }
+        });
     }
 
     /// Correction 2: scales `x` in every region to the amount in `old` plus what `op` books in `dt` at `sink`.
@@ -111,9 +112,10 @@ impl Balance {
             closed &= small || (*have == 0.0 && want.value() == 0.0);
             *have = if small { factor } else { 1.0 };
         }
-        for (i, x) in x.iter_mut().enumerate() {
-            *x *= self.have[regions.label(i)];
-        }
+        let have = &self.have;
+        passes::each(x, |first, part| {
+            part.iter_mut().enumerate().for_each(|(i, x)| *x *= have[regions.label(first + i)]);
+        });
         closed
     }
 
@@ -130,10 +132,10 @@ pub(crate) fn region_sums(
     scratch: &mut Vec<Accumulator>,
     out: &mut [f64],
     n: usize,
-    term: impl Fn(usize) -> f64,
+    term: impl Fn(usize) -> f64 + Sync,
 ) {
     if regions.label.is_empty() {
-        out[0] = pairwise(0, n, &term);
+        out[0] = passes::sum_terms(0, n, &term);
         return;
     }
     scratch.clear();
@@ -157,19 +159,9 @@ pub(crate) fn region_dots(
     scratch.clear();
     scratch.resize(regions.count, Accumulator::default());
     for (run, region) in regions.runs() {
-        add_dot(&mut scratch[region], &a[run.clone()], &b[run]);
+        passes::add_dot(&mut scratch[region], &a[run.clone()], &b[run]);
     }
     for (out, sum) in out.iter_mut().zip(scratch.iter()) {
         *out = sum.value();
     }
-}
-
-/// Pairwise sum of `term(first..last)`.
-fn pairwise(first: usize, last: usize, term: &impl Fn(usize) -> f64) -> f64 {
-    const BLOCK: usize = 64;
-    if last - first <= BLOCK {
-        return (first..last).map(term).sum();
-    }
-    let middle = first + (last - first) / 2;
-    pairwise(first, middle, term) + pairwise(middle, last, term)
 }

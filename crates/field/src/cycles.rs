@@ -1,4 +1,5 @@
-//! Quasi-steady fields of large meshes: multigrid cycles in single precision on residuals in double precision.
+//! Quasi-steady fields and implicit steps of large meshes: multigrid cycles in single precision on residuals in double
+//! precision.
 //!
 //! Saturable sinks are part of the residual, and their slope is part of the operator that a cycle inverts: each cycle
 //! is a step of Newton's method, carried no further than the next residual makes worth while. Nothing but the residual
@@ -9,7 +10,9 @@ use crate::geometric::Geometric;
 use crate::kernel::dot;
 use crate::mesh::Face;
 use crate::operator::Operator;
+use crate::rim::Rim;
 use crate::slabs;
+use crate::stage::Coefficients;
 use crate::values::Part;
 use exoderm_numeric::reduce;
 use rayon::prelude::*;
@@ -18,6 +21,29 @@ use rayon::prelude::*;
 pub(crate) struct Cycles {
     hierarchy: Option<Box<Geometric>>,
     parts: Vec<f64>,
+}
+
+/// `A c = source`, with what comes in through boundaries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct System<'a> {
+    pub(crate) a: Coefficients<'a>,
+    /// Conductance (1/min) to the reservoir behind each side's face cells.
+    pub(crate) walls: [&'a [f64]; 6],
+    pub(crate) source: Part<'a>,
+    /// What boundaries bring in beside the source.
+    pub(crate) inflow: Option<&'a Rim>,
+}
+
+impl<'a> System<'a> {
+    /// The quasi-steady field of an operator.
+    pub(crate) fn steady(op: &'a Operator) -> Self {
+        Self { a: op.coefficients(), walls: walls(op), source: op.source().part(), inflow: Some(op.rim()) }
+    }
+}
+
+/// Conductances to reservoirs.
+pub(crate) fn walls(op: &Operator) -> [&[f64]; 6] {
+    Face::ALL.map(|f| &op.face_cells(f).conductance[..])
 }
 
 /// How a solve by cycles ended.
@@ -51,22 +77,22 @@ impl Cycles {
     /// Improves `c` until the residual is `tolerance` times the right-hand side.
     pub(crate) fn solve(
         &mut self,
-        op: &Operator,
+        system: System,
         sink: Sink,
         c: &mut [f64],
         tolerance: f64,
         most: usize,
     ) -> Cycled {
-        let a = op.coefficients();
-        let shape = op.mesh().shape();
-        let own = op.source().part();
+        let System { a, walls, source: own, inflow } = system;
+        let shape = a.stencil.n;
         let squared = slabs::reduce(shape, &mut self.parts, |from, to| {
             let inner = match own {
                 Part::Same(s) => (to - from) as f64 * s * s,
                 Part::Each(s) => dot(&s[from..to], &s[from..to]),
             };
             // (s + b)² where boundaries bring in b.
-            inner + op.rim().within(from, to).map(|(v, _, b)| b * (b + 2.0 * own.at(v))).sum::<f64>()
+            let rim = inflow.into_iter().flat_map(|rim| rim.within(from, to));
+            inner + rim.map(|(v, _, b)| b * (b + 2.0 * own.at(v))).sum::<f64>()
         });
         let norm_b = squared.max(0.0).sqrt();
         let mut result = Cycled { converged: false, cycles: 0, residual: 0.0 };
@@ -75,7 +101,6 @@ impl Cycles {
             result.converged = true;
             return result;
         }
-        let walls = Face::ALL.map(|f| &op.face_cells(f).conductance[..]);
         if !self.hierarchy.as_ref().is_some_and(|h| h.matches(&a, walls)) {
             self.hierarchy = Some(Box::new(Geometric::new(&a, walls)));
         }
@@ -90,7 +115,7 @@ impl Cycles {
             let before = norm;
             // The slope of uptake is found beside the residual, as long as it still changes.
             let slope = sink.is_some() && !fresh;
-            let sum = residual(op, sink, c, scale, mg, slope, &mut self.parts);
+            let sum = residual(system, sink, c, scale, mg, slope, &mut self.parts);
             norm = sum.sqrt() / scale;
             result.residual = norm / norm_b;
             if norm <= tolerance * norm_b {
@@ -137,7 +162,7 @@ impl Cycles {
 /// `scale · (s − A c − uptake)` in single precision into the right-hand side of the hierarchy, and with `slope` the loss
 /// of its finest level, uptake's slope included; returns the sum of squares of the residual.
 fn residual(
-    op: &Operator,
+    system: System,
     sink: Sink,
     c: &[f64],
     scale: f64,
@@ -145,9 +170,8 @@ fn residual(
     slope: bool,
     parts: &mut Vec<f64>,
 ) -> f64 {
-    let a = op.coefficients();
-    let own = op.source().part();
-    let shape = op.mesh().shape();
+    let System { a, source: own, inflow, .. } = system;
+    let shape = a.stencil.n;
     let (nz, len) = (shape[2], slabs::slab_len(shape));
     let (rhs, loss) = mg.rhs_and_loss(slope);
     // A row: its residual, its slope; and what open sides in its middle need.
@@ -160,7 +184,7 @@ fn residual(
         for (k, out) in rhs.chunks_exact_mut(nz).enumerate() {
             let start = first + k * nz;
             own.copy_to(start, row);
-            for (v, _, b) in op.rim().row(start) {
+            for (v, _, b) in inflow.into_iter().flat_map(|rim| rim.row(start)) {
                 row[v - start] += b;
             }
             a.residual_row(c, start, row, scratch);

@@ -1,5 +1,7 @@
 //! What can be wrong with a field's input, and what a solver can fail at.
 
+use crate::passes;
+
 /// Errors of this crate. Constructors and setters check their input whole before they change anything.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -94,6 +96,9 @@ pub(crate) fn check_len(what: &'static str, values: &[f64], expected: usize) -> 
 
 /// Checks that all `values` are finite.
 pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), FieldError> {
+    if passes::all(values, f64::is_finite) {
+        return Ok(());
+    }
     match values.iter().position(|v| !v.is_finite()) {
         None => Ok(()),
         Some(index) => Err(FieldError::NotFinite { what, index, value: values[index] }),
@@ -103,6 +108,9 @@ pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<(), Fie
 /// Checks that all `values` are finite and none is negative.
 pub(crate) fn check_non_negative(what: &'static str, values: &[f64]) -> Result<(), FieldError> {
     check_finite(what, values)?;
+    if passes::all(values, |v| v >= 0.0) {
+        return Ok(());
+    }
     match values.iter().position(|v| *v < 0.0) {
         None => Ok(()),
         Some(index) => Err(FieldError::Negative { what, index, value: values[index] }),

@@ -1,12 +1,21 @@
 //! One implicit step of diffusion, loss and source.
+//!
+//! On large meshes the linear systems are solved by the cycles that quasi-steady fields take, on threads; where those do
+//! not contract, and on thin meshes, by conjugate gradients. All other passes over the field run on threads as well,
+//! with the bits that one thread gives.
 
 use crate::balance::Balance;
 use crate::control::Control;
+use crate::cycles::{Cycles, System, walls};
 use crate::error::{FieldError, check_finite, check_len, check_time_step};
-use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target};
+use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target, uses_cycles};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
+use crate::passes;
+use crate::rim::Rim;
+use crate::stage::{Coefficients, Loss, Weights};
 use crate::steady::check_tolerance;
+use crate::values::Part;
 use serde::{Deserialize, Serialize};
 
 /// The time integrator.
@@ -82,7 +91,11 @@ const NOISE: f64 = 1e-10;
 pub struct ImplicitStep {
     mesh: Mesh,
     config: ImplicitConfig,
-    linear: LinearSolver,
+    /// Large meshes: cycles, until one does not contract.
+    cycles: Option<Cycles>,
+    linear: Option<LinearSolver>,
+    /// For a loss that boundaries are part of already.
+    no_rim: Rim,
     balance: Balance,
     e: Vec<f64>,
     rhs: Vec<f64>,
@@ -100,10 +113,17 @@ impl ImplicitStep {
     pub fn new(mesh: &Mesh, config: ImplicitConfig) -> Result<Self, FieldError> {
         check_tolerance(config.tolerance, config.max_iterations)?;
         let zero = || vec![0.0; mesh.len()];
+        let cycles = uses_cycles(mesh, config.method).then(Cycles::default);
+        let linear = match cycles {
+            Some(_) => None,
+            None => Some(LinearSolver::new(mesh, config.method, config.max_iterations)?),
+        };
         Ok(Self {
             mesh: mesh.clone(),
             config,
-            linear: LinearSolver::new(mesh, config.method, config.max_iterations)?,
+            cycles,
+            linear,
+            no_rim: Rim::default(),
             balance: Balance::default(),
             e: zero(),
             rhs: zero(),
@@ -121,7 +141,7 @@ impl ImplicitStep {
 
     /// What the bits of the next step depend on beside its input; for checkpoints.
     pub fn state(&self) -> SolverState {
-        self.linear.state()
+        self.linear.as_ref().map_or_else(SolverState::default, LinearSolver::state)
     }
 
     /// Continues from a checkpoint.
@@ -129,7 +149,11 @@ impl ImplicitStep {
     /// # Errors
     /// A state of another mesh or method.
     pub fn restore(&mut self, state: SolverState) -> Result<(), FieldError> {
-        self.linear.restore(&self.mesh, state)
+        match &mut self.linear {
+            Some(linear) => linear.restore(&self.mesh, state),
+            None if state == SolverState::default() => Ok(()),
+            None => Err(FieldError::InvalidSetting("solver state of another method".into())),
+        }
     }
 
     /// The time-averaged concentration at which the last step's losses and boundary fluxes were taken, per voxel.
@@ -148,7 +172,7 @@ impl ImplicitStep {
     /// Bad input, or no convergence; `c` is then unchanged.
     pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<StepLedger, FieldError> {
         self.check(op, c, dt)?;
-        self.old.copy_from_slice(c);
+        passes::copy(c, &mut self.old);
         let mut solve = SolveReport::default();
         let mut scheme = self.config.scheme;
         if scheme == Scheme::TrBdf2 && !self.tr_bdf2(op, dt, &mut solve)? {
@@ -157,7 +181,7 @@ impl ImplicitStep {
         if scheme == Scheme::BackwardEuler {
             self.backward_euler(op, dt, &mut solve)?;
         }
-        c.copy_from_slice(&self.stage);
+        passes::copy(&self.stage, c);
         let rates = op.rates(&self.sink)?;
         Ok(StepLedger {
             before: self.mesh.amount(&self.old),
@@ -183,14 +207,17 @@ impl ImplicitStep {
     fn backward_euler(&mut self, op: &Operator, dt: f64, report: &mut SolveReport) -> Result<(), FieldError> {
         let rate = 1.0 / dt;
         self.set_diagonal(op, rate);
-        for (i, b) in self.rhs.iter_mut().enumerate() {
-            *b = rate * self.old[i] + op.source().at(i);
-        }
+        let (old, source) = (&self.old, op.source());
+        passes::each(&mut self.rhs, |first, part| {
+            for (i, b) in (first..).zip(part) {
+                *b = rate * old[i] + source.at(i);
+            }
+        });
         add_rim_source(op, &mut self.rhs);
-        self.stage.copy_from_slice(&self.old);
-        self.solve_stage(op, report)?;
+        passes::copy(&self.old, &mut self.stage);
+        self.solve_stage(op, rate, report)?;
         self.balance.close_system(op.components(), &self.e, &self.rhs, &mut self.stage);
-        self.sink.copy_from_slice(&self.stage);
+        passes::copy(&self.stage, &mut self.sink);
         self.balance.close_amount(op, &self.old, &self.sink, dt, &mut self.stage);
         Ok(())
     }
@@ -200,60 +227,115 @@ impl ImplicitStep {
     /// or its balance more than rounding away.
     fn tr_bdf2(&mut self, op: &Operator, dt: f64, report: &mut SolveReport) -> Result<bool, FieldError> {
         let rate = 1.0 / (D * dt);
-        // (1/(D dt) + A) c_stage = c_old/(D dt) + (s − A c_old) + s.
-        self.set_diagonal(op, 0.0);
-        op.stencil().apply(&self.e, &self.old, &mut self.rhs);
-        for ((b, old), s) in self.rhs.iter_mut().zip(&self.old).zip(op.all_sources()) {
-            // Sources count twice: in the rate at the start and in the implicit part.
-            *b = rate * old + (2.0 * s - *b);
+        // (1/(D dt) + A) c_stage = c_old/(D dt) + (s − A c_old) + s: sources count twice, in the rate at the start and in
+        // the implicit part.
+        if self.cycles.is_some() {
+            let source = op.source();
+            passes::each(&mut self.rhs, |first, part| {
+                (first..).zip(part).for_each(|(i, b)| *b = 2.0 * source.at(i));
+            });
+            for (v, _, s) in op.rim().iter() {
+                self.rhs[v] += 2.0 * s;
+            }
+            let weights = Weights { old: 1.0, keep: rate, rate: -1.0, inputs: [] };
+            op.coefficients().stage(weights, &self.old, [], &mut self.rhs);
+        } else {
+            self.set_diagonal(op, 0.0);
+            op.stencil().apply(&self.e, &self.old, &mut self.rhs);
+            for ((b, old), s) in self.rhs.iter_mut().zip(&self.old).zip(op.all_sources()) {
+                *b = rate * old + (2.0 * s - *b);
+            }
         }
         self.set_diagonal(op, rate);
-        self.stage.copy_from_slice(&self.old);
-        self.solve_stage(op, report)?;
+        passes::copy(&self.old, &mut self.stage);
+        self.solve_stage(op, rate, report)?;
         const A: f64 = W / D;
-        for (i, b) in self.rhs.iter_mut().enumerate() {
-            let c = (1.0 - A) * self.old[i] + A * self.stage[i];
-            *b = rate * c + op.source().at(i);
-            self.sink[i] = W * (self.old[i] + self.stage[i]);
-        }
+        let (old, stage, source) = (&self.old, &self.stage, op.source());
+        passes::each_pair(&mut self.rhs, &mut self.sink, |first, rhs, sink| {
+            for (i, (b, sink)) in (first..).zip(rhs.iter_mut().zip(sink)) {
+                let c = (1.0 - A) * old[i] + A * stage[i];
+                *b = rate * c + source.at(i);
+                *sink = W * (old[i] + stage[i]);
+            }
+        });
         add_rim_source(op, &mut self.rhs);
-        self.solve_stage(op, report)?;
-        let signed = self.old.iter().any(|c| *c < 0.0) || !op.sources_are_positive();
-        let (mut low, mut high) = (f64::INFINITY, 0.0f64);
-        for (sink, &c) in self.sink.iter_mut().zip(&self.stage) {
-            *sink += D * c;
-            low = low.min(c).min(*sink);
-            high = high.max(c);
-        }
+        self.solve_stage(op, rate, report)?;
+        let signed = !passes::all(&self.old, |c| c >= 0.0) || !op.sources_are_positive();
+        let stage = &self.stage;
+        passes::each(&mut self.sink, |first, part| {
+            (first..).zip(part).for_each(|(i, sink)| *sink += D * stage[i]);
+        });
         if !signed {
-            if low < -NOISE * high {
+            let noise = NOISE * passes::largest(&self.stage);
+            let positive = |v: &[f64]| passes::all(v, |c| c >= -noise);
+            if !(positive(&self.stage) && positive(&self.sink)) {
                 return Ok(false);
             }
-            for (c, sink) in self.stage.iter_mut().zip(&mut self.sink) {
-                *c = c.max(0.0);
-                *sink = sink.max(0.0);
-            }
+            passes::cut_negative(&mut self.stage);
+            passes::cut_negative(&mut self.sink);
         }
         Ok(self.balance.close_amount(op, &self.old, &self.sink, dt, &mut self.stage))
     }
 
     fn set_diagonal(&mut self, op: &Operator, rate: f64) {
-        for (i, e) in self.e.iter_mut().enumerate() {
-            *e = rate + op.decay().at(i);
-        }
+        let decay = op.decay();
+        passes::each(&mut self.e, |first, part| {
+            (first..).zip(part).for_each(|(i, e)| *e = rate + decay.at(i));
+        });
         for (v, g, _) in op.rim().iter() {
             self.e[v] += g;
         }
     }
 
-    fn solve_stage(&mut self, op: &Operator, report: &mut SolveReport) -> Result<(), FieldError> {
+    /// `(rate + A) stage = rhs`, from the guess in `stage`; `e` is the diagonal without couplings.
+    fn solve_stage(&mut self, op: &Operator, rate: f64, report: &mut SolveReport) -> Result<(), FieldError> {
+        if self.cycle(op, rate, report) {
+            return Ok(());
+        }
+        let linear = match &mut self.linear {
+            Some(linear) => linear,
+            slot => {
+                slot.insert(LinearSolver::new(&self.mesh, Method::Multigrid, self.config.max_iterations)?)
+            }
+        };
         let target = Target { relative: self.config.tolerance, absolute: 0.0 };
-        let r =
-            self.linear.solve(op.stencil(), op.components(), &self.e, &self.rhs, &mut self.stage, target)?;
+        let r = linear.solve(op.stencil(), op.components(), &self.e, &self.rhs, &mut self.stage, target)?;
         report.iterations += r.iterations;
         report.factorisations += r.factorisations;
         report.residual = report.residual.max(r.residual);
         Ok(())
+    }
+
+    /// Solves by cycles; false where they are not used or did not contract. What they reached is then the guess, unless
+    /// it is worse than nothing.
+    fn cycle(&mut self, op: &Operator, rate: f64, report: &mut SolveReport) -> bool {
+        let Some(cycles) = &mut self.cycles else { return false };
+        if op.components().count > 1 {
+            return false;
+        }
+        let loss = match op.decay().part() {
+            Part::Same(k) => Loss { decay: Part::Same(rate + k), rim: op.rim() },
+            Part::Each(_) => Loss { decay: Part::Each(&self.e), rim: &self.no_rim },
+        };
+        let system = System {
+            a: Coefficients { loss, ..op.coefficients() },
+            walls: walls(op),
+            source: Part::Each(&self.rhs),
+            inflow: None,
+        };
+        let (tolerance, most) = (self.config.tolerance, self.config.max_iterations);
+        let r = cycles.solve(system, None, &mut self.stage, tolerance, most);
+        report.iterations += r.cycles;
+        if r.converged {
+            report.residual = report.residual.max(r.residual);
+            // Summed over the mesh couplings cancel, `Σ e x = Σ b`: over a long step the amount hangs on this alone.
+            let off = passes::sum(&self.rhs) - passes::dot(&self.e, &self.stage);
+            let shift = off / passes::sum(&self.e);
+            passes::each(&mut self.stage, |_, part| part.iter_mut().for_each(|x| *x += shift));
+        } else if !(r.residual < 1.0 && passes::all(&self.stage, f64::is_finite)) {
+            passes::copy(&self.old, &mut self.stage);
+        }
+        r.converged
     }
 }
 

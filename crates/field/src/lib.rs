@@ -19,11 +19,11 @@
 //! Finite volumes: fluxes live on faces, so that what leaves a voxel enters its neighbour. Diffusivities in
 //! series (harmonic mean) make fluxes across jumps right, and a membrane is one more resistance in that series.
 //! The linear systems are symmetric M-matrices; conjugate gradients solve them, preconditioned by a banded
-//! factorisation where the mesh is a thin strip, or by multigrid where it is not; quasi-steady fields of large meshes
-//! take multigrid cycles alone. Solvers own their scratch, fields belong to the caller. Explicit stages and cycles
-//! run on the threads of the surrounding rayon pool, slab by slab of the mesh: a slab needs one plane of
-//! either neighbour, and sums are added in the order of the slabs, so that results have the same bits however they
-//! are scheduled. The rest runs on one thread: many tissues run side by side instead.
+//! factorisation where the mesh is a thin strip, or by multigrid where it is not; large meshes
+//! take multigrid cycles alone. Solvers own their scratch, fields belong to the caller. Explicit stages, cycles and
+//! all passes over large meshes run on the threads of the surrounding rayon pool, slab by slab of the mesh: a slab needs
+//! one plane of either neighbour, and sums are added in a fixed order, so that results have the same bits however they
+//! are scheduled. Banded factors, [`lines`] and [`Advection`] run on one thread: many tissues run side by side instead.
 //!
 //! [`cases`] holds analytic solutions that tests, benches and documents share.
 
@@ -47,6 +47,7 @@ mod medium;
 mod mesh;
 mod multigrid;
 mod operator;
+mod passes;
 mod remap;
 mod rim;
 mod sample;

@@ -16,9 +16,9 @@
 use crate::balance::{region_dots, region_sums};
 use crate::banded::{Banded, band_width};
 use crate::error::{FieldError, check_len, check_non_negative};
-use crate::kernel::dot;
 use crate::mesh::Mesh;
 use crate::multigrid::Multigrid;
+use crate::passes::{self, plain_dot as dot};
 use crate::stencil::{Components, Stencil};
 use exoderm_numeric::reduce::Accumulator;
 use serde::{Deserialize, Serialize};
@@ -26,17 +26,19 @@ use serde::{Deserialize, Serialize};
 /// How linear systems are preconditioned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
-    /// Banded where the cross-section of the mesh has up to 64 voxels, else multigrid: geometric cycles for
-    /// quasi-steady fields, and where those do not contract conjugate gradients with [`Method::Multigrid`].
+    /// Banded where the cross-section of the mesh has up to 64 voxels, else geometric multigrid cycles, and where those
+    /// do not contract conjugate gradients with [`Method::Multigrid`].
     #[default]
     Auto,
     /// Banded LDLᵀ factorisation.
     Banded,
     /// Multigrid: z-line smoothing, aggregation in x and y, K-cycle.
     Multigrid,
+    /// As [`Method::Auto`], but never geometric cycles.
+    Gradients,
 }
 
-/// Whether quasi-steady fields of this mesh are found by geometric cycles.
+/// Whether systems on this mesh are solved by geometric cycles.
 pub(crate) fn uses_cycles(mesh: &Mesh, method: Method) -> bool {
     method == Method::Auto && band_width(mesh.shape(), mesh.periodic()) > AUTO_BAND
 }
@@ -141,9 +143,7 @@ impl Regions {
         }
         for (run, region) in of.runs() {
             let by = self.sum[region];
-            for x in &mut x[run] {
-                *x += by;
-            }
+            passes::each(&mut x[run], |_, part| part.iter_mut().for_each(|x| *x += by));
         }
     }
 }
@@ -158,7 +158,7 @@ impl LinearSolver {
         let (shape, periodic) = (mesh.shape(), mesh.periodic());
         let band = band_width(shape, periodic);
         let banded = match method {
-            Method::Auto => band <= AUTO_BAND,
+            Method::Auto | Method::Gradients => band <= AUTO_BAND,
             Method::Banded => true,
             Method::Multigrid => false,
         };
@@ -248,9 +248,10 @@ impl LinearSolver {
             }
             // The diagonal is borrowed by z until the preconditioner overwrites it.
             stencil.diagonal(e, &mut self.z);
-            for (d, &x) in self.z.iter_mut().zip(x.iter()) {
-                *d *= x;
-            }
+            let at = &*x;
+            passes::each(&mut self.z, |first, part| {
+                part.iter_mut().zip(&at[first..]).for_each(|(d, &x)| *d *= x);
+            });
             let size = dot(&self.z, &self.z);
             let goal = wanted.max(ROUNDING * size.sqrt());
             if norm_r <= goal {
@@ -334,13 +335,14 @@ impl LinearSolver {
                 return Outcome::Exhausted(k);
             }
             if k == 0 {
-                self.p.copy_from_slice(&self.z);
+                passes::copy(&self.z, &mut self.p);
             } else {
                 // z · (r − r_old) instead of z · r: the K-cycle is not a fixed linear operator.
                 let beta = -alpha * dot(&self.z, &self.q) / rz_old;
-                for (p, &z) in self.p.iter_mut().zip(&self.z) {
-                    *p = z + beta * *p;
-                }
+                let z = &self.z;
+                passes::each(&mut self.p, |first, part| {
+                    part.iter_mut().zip(&z[first..]).for_each(|(p, &z)| *p = z + beta * *p);
+                });
             }
             stencil.apply(e, &self.p, &mut self.q);
             let curvature = dot(&self.p, &self.q);
@@ -348,10 +350,13 @@ impl LinearSolver {
                 return Outcome::Exhausted(k);
             }
             alpha = dot(&self.p, &self.r) / curvature;
-            for (((x, r), &p), &q) in x.iter_mut().zip(&mut self.r).zip(&self.p).zip(&self.q) {
-                *x += alpha * p;
-                *r -= alpha * q;
-            }
+            let (p, q) = (&self.p, &self.q);
+            passes::each_pair(x, &mut self.r, |first, x, r| {
+                for (((x, r), &p), &q) in x.iter_mut().zip(r).zip(&p[first..]).zip(&q[first..]) {
+                    *x += alpha * p;
+                    *r -= alpha * q;
+                }
+            });
             rz_old = rz;
             if dot(&self.r, &self.r).sqrt() <= wanted {
                 return Outcome::Converged(k + 1);

@@ -211,7 +211,7 @@ impl Mesh {
 
     /// Amount of a scalar with concentrations `c`: Σ c V, in a fixed order.
     pub fn amount(&self, c: &[f64]) -> f64 {
-        self.volume() * exoderm_numeric::reduce::sum(c)
+        self.volume() * crate::passes::sum(c)
     }
 
     /// Voxel index: z fastest, then y, then x. The coordinates must lie in the mesh.

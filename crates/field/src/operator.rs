@@ -4,11 +4,11 @@ use crate::boundary::{Boundary, BoundaryField, FaceCells};
 use crate::error::{FieldError, check_finite, check_len, check_non_negative};
 use crate::medium::Medium;
 use crate::mesh::{Axis, Face, Mesh};
+use crate::passes;
 use crate::rim::Rim;
 use crate::stage::{Coefficients, Loss, Weights};
 use crate::stencil::{Components, Stencil, membrane};
 use crate::values::{Part, Values};
-use exoderm_numeric::reduce;
 use std::sync::Arc;
 
 /// Diffusion, first-order loss and source of one scalar, and its boundaries:
@@ -197,12 +197,12 @@ impl Operator {
         let v = self.mesh.volume();
         let decay = match self.decay.part() {
             Part::Same(0.0) => 0.0,
-            Part::Same(k) => k * reduce::sum(c),
-            Part::Each(k) => reduce::dot(k, c),
+            Part::Same(k) => k * passes::sum(c),
+            Part::Each(k) => passes::dot(k, c),
         };
         let source = match self.source.part() {
             Part::Same(s) => s * self.mesh.len() as f64,
-            Part::Each(s) => reduce::sum(s),
+            Part::Each(s) => passes::sum(s),
         };
         Ok(Rates {
             boundary: Face::ALL.map(|f| v * self.faces[f.index()].out_rate(&self.mesh, f, c)),
@@ -279,7 +279,7 @@ impl Operator {
     pub(crate) fn sources_are_positive(&self) -> bool {
         let own = match self.source.part() {
             Part::Same(s) => s >= 0.0,
-            Part::Each(s) => s.iter().all(|s| *s >= 0.0),
+            Part::Each(s) => passes::all(s, |s| s >= 0.0),
         };
         (own && self.rim.iter().all(|(_, _, s)| s >= 0.0)) || self.all_sources().all(|s| s >= 0.0)
     }

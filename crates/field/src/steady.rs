@@ -1,12 +1,13 @@
 //! Quasi-steady fields: `k c − ∇·(D ∇c) = s`, with or without a saturable sink.
 
 use crate::balance::Balance;
-use crate::cycles::{Cycles, Sink};
+use crate::cycles::{Cycles, Sink, System};
 use crate::error::{FieldError, check_finite, check_len, check_non_negative};
 use crate::kernel::dot;
 use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target, uses_cycles};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
+use crate::passes;
 use serde::{Deserialize, Serialize};
 
 /// Settings of a [`SteadySolver`].
@@ -92,7 +93,7 @@ impl SteadySolver {
         if op.components().count > 1 {
             return None;
         }
-        let r = cycles.solve(op, sink, c, self.config.tolerance, self.config.max_iterations);
+        let r = cycles.solve(System::steady(op), sink, c, self.config.tolerance, self.config.max_iterations);
         let newton = if sink.is_some() { r.cycles } else { 0 };
         r.converged.then_some(SolveReport {
             iterations: r.cycles,
@@ -132,7 +133,7 @@ impl SteadySolver {
         self.check_regular(op, |_| false)?;
         if let Some(report) = self.cycle(op, None, c) {
             if op.sources_are_positive() {
-                c.iter_mut().for_each(|c| *c = c.max(0.0));
+                passes::cut_negative(c);
             }
             if let Some(cycles) = &mut self.cycles {
                 cycles.close(op, c);
@@ -173,7 +174,7 @@ impl SteadySolver {
         self.check_regular(op, |i| vmax[i] > 0.0)?;
         if let Some(report) = self.cycle(op, Some((vmax, km)), c) {
             if op.sources_are_positive() {
-                c.iter_mut().for_each(|c| *c = c.max(0.0));
+                passes::cut_negative(c);
             }
             return Ok(report);
         }

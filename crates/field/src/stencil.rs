@@ -9,6 +9,7 @@
 
 use crate::error::{FieldError, check_len};
 use crate::mesh::{Axis, Mesh};
+use crate::passes;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,41 +76,75 @@ impl Stencil {
 
     /// `y = (E + L) x` with L the graph Laplacian of the links and E = diag(e).
     pub(crate) fn apply(&self, e: &[f64], x: &[f64], y: &mut [f64]) {
-        for ((y, &e), &x) in y.iter_mut().zip(e).zip(x) {
-            *y = e * x;
-        }
-        self.add_laplacian(x, y);
+        self.product(e, x, y, |_, _| ());
     }
 
     /// `r = b − (E + L) x`.
     pub(crate) fn residual(&self, e: &[f64], b: &[f64], x: &[f64], r: &mut [f64]) {
-        self.apply(e, x, r);
-        for (r, &b) in r.iter_mut().zip(b) {
-            *r = b - *r;
-        }
+        self.product(e, x, r, |first, r| {
+            for (r, &b) in r.iter_mut().zip(&b[first..]) {
+                *r = b - *r;
+            }
+        });
     }
 
-    fn add_laplacian(&self, x: &[f64], y: &mut [f64]) {
+    /// The product, and then what `finish` makes of a stretch of it. Stretches stay in a core's cache while all passes
+    /// cross them; couplings over ends, which join distant ones, take one thread.
+    fn product(&self, e: &[f64], x: &[f64], y: &mut [f64], finish: impl Fn(usize, &mut [f64]) + Sync) {
+        if self.wrap.iter().all(Vec::is_empty) {
+            passes::each(y, |first, part| {
+                self.stretch(e, x, first, part);
+                finish(first, part);
+            });
+            return;
+        }
+        for ((y, &e), &x) in y.iter_mut().zip(e).zip(x) {
+            *y = e * x;
+        }
         for a in 0..3 {
-            let link = &self.link[a];
-            if link.is_empty() {
-                continue;
-            }
-            let s = self.stride(a);
-            let m = x.len() - s;
-            // Two passes: the first gives each voxel its upper link, the second its lower one. Within a pass no
-            // entry depends on another, so both run in vector registers also at stride one.
-            for (((y, &g), &lo), &hi) in y[..m].iter_mut().zip(&link[..m]).zip(&x[..m]).zip(&x[s..]) {
-                *y += g * (lo - hi);
-            }
-            for (((y, &g), &lo), &hi) in y[s..].iter_mut().zip(&link[..m]).zip(&x[..m]).zip(&x[s..]) {
-                *y += g * (hi - lo);
-            }
+            self.add_axis(a, x, 0, y);
             for (line, &g) in self.wrap[a].iter().enumerate() {
                 let (first, last) = self.line_ends(a, line);
                 let f = g * (x[last] - x[first]);
                 y[last] += f;
                 y[first] -= f;
+            }
+        }
+        finish(0, y);
+    }
+
+    /// The product in the voxels from `first` on, without couplings over ends.
+    fn stretch(&self, e: &[f64], x: &[f64], first: usize, y: &mut [f64]) {
+        for ((y, &e), &x) in y.iter_mut().zip(&e[first..]).zip(&x[first..]) {
+            *y = e * x;
+        }
+        for a in 0..3 {
+            self.add_axis(a, x, first, y);
+        }
+    }
+
+    /// Adds what links along an axis do in the voxels from `first` on.
+    fn add_axis(&self, a: usize, x: &[f64], first: usize, y: &mut [f64]) {
+        let link = &self.link[a];
+        if link.is_empty() {
+            return;
+        }
+        let s = self.stride(a);
+        // Two passes: the first gives each voxel its upper link, the second its lower one. Within a pass no
+        // entry depends on another, so both run in vector registers also at stride one.
+        let above = (x.len() - s).saturating_sub(first).min(y.len());
+        if above > 0 {
+            let (low, high) = (&x[first..], &x[first + s..]);
+            for (((y, &g), &lo), &hi) in y[..above].iter_mut().zip(&link[first..]).zip(low).zip(high) {
+                *y += g * (lo - hi);
+            }
+        }
+        let skip = s.saturating_sub(first).min(y.len());
+        if skip < y.len() {
+            let from = first + skip - s;
+            let (low, high) = (&x[from..], &x[from + s..]);
+            for (((y, &g), &lo), &hi) in y[skip..].iter_mut().zip(&link[from..]).zip(low).zip(high) {
+                *y += g * (hi - lo);
             }
         }
     }

@@ -377,6 +377,71 @@ proptest! {
     }
 }
 
+/// Large meshes take cycles: they give what conjugate gradients give, on couplings that jump tenfold, beside every kind of
+/// boundary, from a short step to one that forgets the past; and where cycles do not contract (couplings that jump by six
+/// decades from voxel to voxel) conjugate gradients take over.
+#[test]
+fn cycles_and_gradients_agree() {
+    let mesh = Mesh::new(23, 21, 20, [10.0; 3]).unwrap();
+    for (decades, layered) in [(0.0, false), (1.0, true), (6.0, true)] {
+        for scheme in BOTH {
+            for dt in [0.01, 6.0, 1e5] {
+                let mut noise = Noise(15);
+                let mut op = rough(&mesh, &mut noise, true);
+                let low = exoderm_numeric::math::pow(10.0, -decades);
+                op.set_diffusivity(&noise.field(mesh.len(), |n| 1e3 * n.decades(low, 1.0))).unwrap();
+                if !layered {
+                    op.set_decay(&vec![0.1; mesh.len()]).unwrap();
+                }
+                let start = noise.field(mesh.len(), Noise::unit);
+                let [a, b] = [Method::Auto, Method::Gradients].map(|method| {
+                    let mut solver = ImplicitStep::new(&mesh, config(scheme, method)).unwrap();
+                    let mut c = start.clone();
+                    let ledger = solver.step(&op, &mut c, dt).unwrap();
+                    assert_balanced(&ledger, 1e-12);
+                    assert!(c.iter().chain(solver.sink()).all(|c| *c >= 0.0));
+                    (c, solver.sink().to_vec(), ledger.scheme)
+                });
+                let (_, most) = common::range(&b.0);
+                let off = |a: &[f64], b: &[f64]| {
+                    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max) / most
+                };
+                let off = [off(&a.0, &b.0), off(&a.1, &b.1)];
+                // A residual of 1e-10 of a right-hand side that is a hundred times the field, over a loss of 0.1/min.
+                assert!(a.2 == b.2 && off.iter().all(|o| *o < 1e-6), "{decades} {scheme:?} {dt}: {off:?}");
+            }
+        }
+    }
+}
+
+/// Steps shorter than single precision can tell from nothing, and so long that 1/dt drowns in the couplings.
+#[test]
+fn cycles_take_steps_of_any_length() {
+    let mesh = Mesh::new(12, 11, 10, [10.0; 3]).unwrap();
+    for closed in [true, false] {
+        for dt in [1e-100, 1e-40, 1e-10, 1e8, 1e14] {
+            let mut op = uniform(&mesh, 1e5, if closed { 0.0 } else { 0.1 });
+            op.set_source(&(0..mesh.len()).map(|v| f64::from(u8::from(v % 7 == 0))).collect::<Vec<_>>())
+                .unwrap();
+            let mut solver = ImplicitStep::new(&mesh, config(Scheme::BackwardEuler, Method::Auto)).unwrap();
+            let mut c: Vec<f64> = (0..mesh.len()).map(|v| (v % 5) as f64).collect();
+            let start = c.clone();
+            let ledger = solver.step(&op, &mut c, dt).unwrap();
+            assert_balanced(&ledger, 1e-12);
+            if dt < 1e-20 {
+                assert!(c.iter().zip(&start).all(|(c, s)| (c - s).abs() < 1e-12));
+            } else if dt > 1.0 {
+                let mean = ledger.after / mesh.volume() / mesh.len() as f64;
+                let spread = common::range(&c);
+                assert!(
+                    spread.0 >= 0.0 && spread.1 - spread.0 < 0.1 * mean.max(1.0),
+                    "{dt}: {spread:?} {mean}"
+                );
+            }
+        }
+    }
+}
+
 /// Nothing half done on bad input.
 #[test]
 fn bad_input_is_refused() {

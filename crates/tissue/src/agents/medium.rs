@@ -11,7 +11,7 @@ use super::AgentError;
 use super::split::Split;
 use exoderm_field::{
     Boundary, ExponentialConfig, ExponentialStep, Face, FieldError, ImplicitConfig, ImplicitStep, Mesh,
-    Operator, Scheme, SolverState,
+    Method, Operator, Scheme, SolverState,
 };
 use exoderm_model::agents::AgentModel;
 use serde::{Deserialize, Serialize};
@@ -158,8 +158,12 @@ impl Media {
                 }
                 stepper = media.stepper(&mesh, model.options.internalize)?;
                 if model.options.adaptive {
-                    let config =
-                        ImplicitConfig { scheme: Scheme::TrBdf2, tolerance: TOLERANCE, ..Default::default() };
+                    let config = ImplicitConfig {
+                        scheme: Scheme::TrBdf2,
+                        tolerance: TOLERANCE,
+                        method: Method::Gradients,
+                        ..Default::default()
+                    };
                     implicit = Some(ImplicitStep::new(&mesh, config)?);
                 }
                 inner = Some(op);
