@@ -8,6 +8,7 @@
 //!   bits differ between systems.
 //! * [`quasi`]: points that fill a box evenly, for propagating ranges.
 //! * [`reduce`]: sums in an order fixed by index.
+//! * [`split`]: events shared out among kinds.
 //!
 //! Nothing here keeps global state.
 
@@ -17,3 +18,4 @@ pub mod math;
 pub mod quasi;
 pub mod random;
 pub mod reduce;
+pub mod split;

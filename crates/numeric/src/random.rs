@@ -236,7 +236,9 @@ impl Stream {
         if u < none_at_least(trials * p, (trials - 1.0) * p, (trials - 2.0) * p) {
             return 0;
         }
-        self.binomial_by_sum(n, odds, math::exp(trials * ln_failure()), u)
+        // By squaring where that is cheaper than an exponential.
+        let none = if n <= 64 { math::powi(1.0 - p, n as i32) } else { math::exp(trials * ln_failure()) };
+        self.binomial_by_sum(n, odds, none, u)
     }
 
     /// Few expected successes: the chances of 0, 1, 2, … are taken off one uniform.
@@ -506,7 +508,10 @@ mod tests {
             k
         };
         let plain_binomial = |n: u64, p: f64, u: f64| {
-            let (mut left, mut chance, mut k) = (u, math::exp(n as f64 * math::ln_1p(-p)), 0);
+            let none =
+                if n <= 64 { math::powi(1.0 - p, n as i32) } else { math::exp(n as f64 * math::ln_1p(-p)) };
+            assert!((none / math::exp(n as f64 * math::ln_1p(-p)) - 1.0).abs() < 2e-14);
+            let (mut left, mut chance, mut k) = (u, none, 0);
             while left >= chance {
                 left -= chance;
                 chance *= p / (1.0 - p) * (n - k) as f64 / (k + 1) as f64;

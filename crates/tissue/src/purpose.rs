@@ -9,9 +9,9 @@ pub(crate) const DEATH: Purpose = 4;
 pub(crate) const MOTILITY: Purpose = 5;
 pub(crate) const RECRUIT: Purpose = 6;
 pub(crate) const RELEASE: Purpose = 7;
-/// + population × 4 + node
+/// What binds to a cell, of a field, and what then happens to it and to what it holds: + population
 pub(crate) const BINDING: Purpose = 16;
-/// + population
+/// What happens to vesicles that bound otherwise: + population
 pub(crate) const COMPARTMENTS: Purpose = 64;
 /// + population
 pub(crate) const SHARING: Purpose = 96;

@@ -210,8 +210,9 @@ fn settle_cell(
 ) -> Result<f64, TissueError> {
     let sized: [(u64, usize); NODES] = std::array::from_fn(|k| (bound[k], k));
     let any = bound.iter().any(|n| *n > 0);
+    let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
     let Some(Settled { lysosome, escaped, back, .. }) =
-        settle(plan, s, work, p, i, (&sized, any), age, seed, dt)?
+        settle(plan, s, work, p, i, (&sized, any), age, &mut stream, dt)?
     else {
         return Ok(0.0);
     };
@@ -222,15 +223,7 @@ fn settle_cell(
 
 /// Whole vesicles by size node.
 fn by_size(population: &PopulationPlan, count: u64, stream: &mut Stream) -> [u64; NODES] {
-    let mut out = [0; NODES];
-    let (mut left, mut mass) = (count, 1.0);
-    for (k, node) in population.nodes.iter().enumerate() {
-        let last = k + 1 == NODES;
-        out[k] = if last { left } else { stream.binomial(left, (node.weight / mass).clamp(0.0, 1.0)) };
-        left -= out[k];
-        mass = (mass - node.weight).max(f64::MIN_POSITIVE);
-    }
-    out
+    stream.multinomial(count, &population.nodes.each_ref().map(|node| node.weight))
 }
 
 /// A seed of its own for one population or field.

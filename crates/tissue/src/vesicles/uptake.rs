@@ -8,7 +8,7 @@ use crate::sense::Sense;
 use crate::state::State;
 use crate::work::VesicleWork;
 use exoderm_model::scenario::Tissue as TissueModel;
-use exoderm_numeric::random::Seed;
+use exoderm_numeric::random::{Seed, Stream};
 use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
 use exoderm_vesicle::uptake::{
@@ -159,26 +159,23 @@ pub(super) fn take_up(
         let kind = usize::from(s.cells.kind[i].0);
         block_of(plan, s, work, kind, i);
         let part = 1.0 / work.block.len() as f64;
-        let mut bound = [(0u64, 0usize); NODES];
-        let mut any = false;
-        for (k, slot) in bound.iter_mut().enumerate() {
-            slot.1 = k;
+        let mut expected = [0.0; NODES];
+        for (k, expected) in expected.iter_mut().enumerate() {
             let clearance = work.clearance[i * NODES + k];
-            if clearance <= 0.0 {
-                continue;
+            if clearance > 0.0 {
+                let level = part * work.block.iter().map(|&v| work.taken[k][v as usize]).sum::<f64>();
+                *expected = (clearance * level * dt).max(0.0);
             }
-            let level = part * work.block.iter().map(|&v| work.taken[k][v as usize]).sum::<f64>();
-            let expected = clearance * level * dt;
-            if expected <= 0.0 {
-                continue;
-            }
-            let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::BINDING + (p * 4 + k) as u16);
-            slot.0 = stream.poisson(expected);
-            sampling += slot.0 as f64 - expected;
-            variance += expected;
-            any |= slot.0 > 0;
         }
-        if let Some(done) = settle(plan, s, work, p, i, (&bound, any), &age, seed, dt)? {
+        // Independent Poisson counts of the sizes are one of all, each of whose vesicles has a size by its share.
+        let all: f64 = expected.iter().sum();
+        let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::BINDING + p as u16);
+        let count = stream.poisson(all);
+        sampling += count as f64 - all;
+        variance += all;
+        let sizes = stream.multinomial(count, &expected);
+        let bound: [(u64, usize); NODES] = std::array::from_fn(|k| (sizes[k], k));
+        if let Some(done) = settle(plan, s, work, p, i, (&bound, count > 0), &age, &mut stream, dt)? {
             lysosome += done.lysosome;
             escaped += done.escaped;
             crate::senders::taken(plan, s, work, (p, i), &bound, &done.moves, done.back);
@@ -222,7 +219,7 @@ pub(crate) struct Settled {
 }
 
 /// Moves a cell's vesicles and those that bound in this step through its compartments; `None` if it has none. Of `bound`,
-/// `(count, size node)`, the flag says whether there is any.
+/// `(count, size node)`, the flag says whether there is any; `stream` is that of the cell, the population and the step.
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn settle(
     plan: &Plan,
@@ -232,7 +229,7 @@ pub(crate) fn settle(
     i: usize,
     (bound, any): (&[(u64, usize); NODES], bool),
     age: &[f64; MAX_CARGO],
-    seed: Seed,
+    stream: &mut Stream,
     dt: f64,
 ) -> Result<Option<Settled>, VesicleError> {
     let mut cell = read(plan, s, p, i);
@@ -248,8 +245,7 @@ pub(crate) fn settle(
         work.steps[p] = population.uptake.iter().map(|_| vec![None; LEVELS + 1]).collect();
     }
     let kind = usize::from(s.cells.kind[i].0);
-    let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
-    let arrivals = Arrivals::draw(bound, &population.cargo, age, &mut stream);
+    let arrivals = Arrivals::draw(bound, &population.cargo, age, stream);
     let level = (work.rebinding[i] * LEVELS as f64).round().clamp(0.0, LEVELS as f64) as usize;
     let step = match &mut work.steps[p][kind][level] {
         Some(step) => step,
@@ -259,7 +255,7 @@ pub(crate) fn settle(
             none.insert(Box::new(UptakeStep::new(u, unbinding, &population.cargo_decay, dt)?))
         }
     };
-    let (fates, moves) = step.advance_watched(&mut cell, &arrivals, &mut stream);
+    let (fates, moves) = step.advance_watched(&mut cell, &arrivals, stream);
     write(plan, s, p, i, &cell);
     Ok(Some(Settled {
         lysosome: fates.degraded as f64,

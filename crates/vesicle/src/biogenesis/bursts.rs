@@ -19,10 +19,18 @@ pub fn release_draw(mean: f64, dispersion: f64, stream: &mut Stream) -> u64 {
     if bursts == 0 {
         return 0;
     }
+    if bursts <= ONE_BY_ONE {
+        // Each by inversion: more than k with chance (1 − 1/size)^k.
+        let scale = 1.0 / math::ln_1p(-1.0 / size);
+        return (0..bursts).map(|_| 1 + (math::ln(1.0 - stream.uniform()) * scale) as u64).sum();
+    }
     // The sum of n geometric counts above their least value 1 is negative binomial, a Poisson of a gamma.
     let excess = stream.gamma(bursts as f64) * (size - 1.0);
     bursts + stream.poisson(excess)
 }
+
+/// Most bursts whose sizes are drawn one by one.
+const ONE_BY_ONE: u64 = 4;
 
 /// Bursts that stay at the fusion site for an exponential time of mean `hold` (min) before they are free: of `held` vesicles
 /// there at the start of a step of `dt` and of `fused` that come at times spread evenly over it, how many are freed in the
@@ -63,6 +71,44 @@ mod tests {
         }
         let mut s = Seed::new(0, 0).stream(0, 0, 0);
         assert_eq!(release_draw(f64::NAN, 2.0, &mut s) + release_draw(-1.0, 2.0, &mut s), 0);
+    }
+
+    /// The whole distribution against its exact one, a compound Poisson count by Panjer's recursion, where bursts are drawn one by
+    /// one and where they are many: chi-square.
+    #[test]
+    fn bursts_follow_their_distribution() {
+        const N: u32 = 100_000;
+        for (mean, dispersion) in [(0.4, 5.0), (3.0, 2.0), (6.0, 30.0), (40.0, 4.0)] {
+            let size = 0.5 * (dispersion + 1.0);
+            let rate = mean / size;
+            let one = |k: usize| math::powi(1.0 - 1.0 / size, k as i32 - 1) / size;
+            let mut chance = vec![math::exp(-rate)];
+            for n in 1..200 {
+                let sum: f64 = (1..=n).map(|k| k as f64 * one(k) * chance[n - k]).sum();
+                chance.push(rate / n as f64 * sum);
+            }
+            let mut s = Seed::new(5, 2).stream(1, 0, 9);
+            let mut seen = vec![0u32; chance.len() + 1];
+            for _ in 0..N {
+                seen[(release_draw(mean, dispersion, &mut s) as usize).min(chance.len())] += 1;
+            }
+            let (mut chi2, mut cells, mut rare, mut rare_seen) = (0.0, 0.0, f64::from(N), f64::from(N));
+            for (p, &got) in chance.iter().zip(&seen) {
+                let (expected, got) = (f64::from(N) * p, f64::from(got));
+                if expected >= 10.0 {
+                    chi2 += (got - expected) * (got - expected) / expected;
+                    cells += 1.0;
+                    rare -= expected;
+                    rare_seen -= got;
+                }
+            }
+            assert!(
+                (rare_seen - rare).abs() < 5.0 * (rare.max(0.0) + 1.0).sqrt(),
+                "{mean} {dispersion}: {rare_seen} {rare}"
+            );
+            let most = cells + 4.0 * (2.0_f64 * cells).sqrt() + 4.0;
+            assert!(chi2 < most, "{mean} {dispersion}: {chi2} over {cells}");
+        }
     }
 
     /// S022: what is held settles at rate × hold whatever the step, and nothing is lost on the way.

@@ -6,34 +6,22 @@ use crate::divided::path;
 use crate::error::{Error, positive};
 use exoderm_numeric::math;
 use exoderm_numeric::random::{Stream, Trial};
+use exoderm_numeric::split::Shares;
 
 /// Probabilities of a vesicle's whereabouts at the end of a step, by where it was at its start.
 ///
-/// Each way is drawn from those that did not take the ways before it: escape, recycling, the lysosome, unbinding, the inside.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// Most vesicles stay where they are (those that arrive: on the surface). How many move is drawn first, then where those
+/// few go, by falling chance where the cell type does as most do: inside, off the surface, the lysosome, recycling, escape.
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Odds {
-    escaped: Trial,
-    recycled: Trial,
-    degraded: Trial,
-    unbound: Trial,
-    inside: Trial,
+    moves: Trial,
+    ways: Shares<5>,
 }
 
 impl Odds {
-    fn new(escaped: f64, recycled: f64, degraded: f64, unbound: f64, inside: f64) -> Self {
-        let mut rest = 1.0;
-        let mut of_rest = |p: f64| {
-            let trial = Trial::new(p / rest);
-            rest -= p;
-            trial
-        };
-        Self {
-            escaped: of_rest(escaped),
-            recycled: of_rest(recycled),
-            degraded: of_rest(degraded),
-            unbound: of_rest(unbound),
-            inside: of_rest(inside),
-        }
+    /// Chances of ending inside, unbound, in the lysosome, recycled, escaped.
+    fn new(ways: [f64; 5]) -> Self {
+        Self { moves: Trial::new(ways.iter().sum()), ways: Shares::new(&ways) }
     }
 }
 
@@ -77,8 +65,9 @@ impl UptakeStep {
         }
         let int = p.internalisation;
         let (s, i) = (unbinding + int, p.escape + p.lysosome + p.recycling);
+        // What stays inside counts as a move only of what was not there.
         let odds = |unbound: f64, inside: f64, left: f64| {
-            Odds::new(p.escape * left, p.recycling * left, p.lysosome * left, unbinding * unbound, inside)
+            Odds::new([inside, unbinding * unbound, p.lysosome * left, p.recycling * left, p.escape * left])
         };
         // Time-weighted paths; `left` is per unit rate of leaving.
         let (su, si, sl) = (path([s, 0.0], dt), path([s, i], dt), path([s, i, 0.0], dt));
@@ -88,7 +77,7 @@ impl UptakeStep {
         let mut step = Self {
             odds: [
                 odds(su, int * si, int * sl),
-                odds(0.0, path([i], dt), il),
+                odds(0.0, 0.0, il),
                 odds(au / dt, int * ai / dt, int * al / dt),
             ],
             survival: [[Survival::default(); MAX_CARGO]; GROUPS],
@@ -183,23 +172,13 @@ pub(super) struct Split {
 }
 
 impl Split {
-    /// A multinomial draw, as a chain of binomials; `from_inside` vesicles cannot be on the surface.
+    /// A multinomial draw: those that move, and of these where to; the others stay where their group is.
     fn draw(count: u64, odds: &Odds, from_inside: bool, stream: &mut Stream) -> Self {
-        let mut n = count;
-        let mut take = |trial: &Trial| {
-            let k = stream.binomial_of(n, trial);
-            n -= k;
-            k
-        };
-        let escaped = take(&odds.escaped);
-        let recycled = take(&odds.recycled);
-        let degraded = take(&odds.degraded);
-        if from_inside {
-            return Self { surface: 0, unbound: 0, inside: n, recycled, degraded, escaped };
-        }
-        let unbound = take(&odds.unbound);
-        let inside = take(&odds.inside);
-        Self { surface: n, unbound, inside, recycled, degraded, escaped }
+        let moving = stream.binomial_of(count, &odds.moves);
+        let [into, unbound, degraded, recycled, escaped] = stream.shared(moving, &odds.ways);
+        let stay = count - moving;
+        let (surface, inside) = if from_inside { (0, stay) } else { (stay, into) };
+        Self { surface, unbound, inside, recycled, degraded, escaped }
     }
 
     fn count(&self, next: &mut CellVesicles, fates: &mut Fates) {
