@@ -241,23 +241,22 @@ impl Stream {
         self.binomial_by_sum(n, odds, none, u)
     }
 
-    /// Few expected successes: the chances of 0, 1, 2, … are taken off one uniform.
-    fn binomial_by_sum(&mut self, n: u64, odds: f64, none: f64, u: f64) -> u64 {
-        let mut left = u;
+    /// Few expected successes: the chances of 0, 1, 2, … are summed up to one uniform.
+    fn binomial_by_sum(&mut self, n: u64, odds: f64, none: f64, mut u: f64) -> u64 {
         loop {
-            let mut chance = none;
+            let (mut chance, mut cumulative) = (none, 0.0);
             for k in 0..=n {
-                if left < chance {
+                cumulative += chance;
+                if u < cumulative {
                     return k;
                 }
-                left -= chance;
                 chance *= odds * (n - k) as f64 / (k + 1) as f64;
                 // What is left is below the rounding of the sum: drawn again.
                 if chance < 1e-18 && k as f64 > 12.0 {
                     break;
                 }
             }
-            left = self.uniform();
+            u = self.uniform();
         }
     }
 
@@ -511,10 +510,10 @@ mod tests {
             let none =
                 if n <= 64 { math::powi(1.0 - p, n as i32) } else { math::exp(n as f64 * math::ln_1p(-p)) };
             assert!((none / math::exp(n as f64 * math::ln_1p(-p)) - 1.0).abs() < 2e-14);
-            let (mut left, mut chance, mut k) = (u, none, 0);
-            while left >= chance {
-                left -= chance;
+            let (mut cumulative, mut chance, mut k) = (none, none, 0);
+            while u >= cumulative {
                 chance *= p / (1.0 - p) * (n - k) as f64 / (k + 1) as f64;
+                cumulative += chance;
                 k += 1;
             }
             k
