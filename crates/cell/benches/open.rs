@@ -2,14 +2,14 @@
 //! (docs/performance.md), whose gates `tests/open/ball.rs` checks.
 //!
 //! `step` is velocities, pressures and a two-step update with the list checked and reused; `21 steps from nothing` is
-//! the whole comparison, building the list included; `list` is that build; `rows` is a table of all neighbours. Each
-//! on one thread, `step` also on two.
+//! the whole comparison, building the list included; `list` is that build; `rows` is a table of all neighbours.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench; the macros of criterion make public items")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use exoderm_cell::cases::ball;
-use exoderm_cell::open::{Affinity, Law, Rows, Space};
+use exoderm_cell::colony::{Colony, Founder};
+use exoderm_cell::open::{Affinity, Law, Per, Rows, Space, awake};
 use exoderm_cell::phenotype::Exchange;
 use exoderm_cell::rules::{Line, Rules};
 
@@ -32,39 +32,74 @@ fn ready(n: usize) -> (Cluster, Space) {
 /// Skin of the list (um).
 const SKIN: f64 = 2.5;
 
+/// The same ball as a store of whole cells.
+fn colony(n: usize) -> Colony {
+    let mut c = Colony::new(0, 0);
+    let [x, y, z] = ball(n);
+    for ((&x, &y), &z) in x.iter().zip(&y).zip(&z) {
+        let founder = Founder {
+            kind: 0,
+            position: [x, y, z],
+            volume: 2494.0,
+            nucleus: 540.0,
+            fluid_fraction: 0.75,
+            relative_rupture: 2.0,
+        };
+        c.add(founder).unwrap();
+    }
+    c
+}
+
+fn step(c: &mut Colony, space: &mut Space, h: f64) {
+    let strengths = [Per::Kind(&[1.25]), Per::Kind(&[10.0]), Per::Kind(&[0.4])];
+    c.push(space, Law::Compact, Affinity::One, strengths).unwrap();
+    c.advance(space, h, 1.0, |_| [0.0; 3]).unwrap();
+}
+
 fn open(c: &mut Criterion) {
     for n in [10_000, 100_000] {
         let mut group = c.benchmark_group(format!("cell-step of {n}"));
-        group.throughput(Throughput::Elements(n as u64)).sample_size(20);
-        let (mut cluster, mut space) = ready(n);
+        group.throughput(Throughput::Elements(n as u64)).sample_size(30);
+        let start = colony(n);
         for threads in [1, 2] {
-            let pool = pool(threads);
+            let (mut c, mut space) = (start.clone(), Space::new(SKIN).unwrap());
+            step(&mut c, &mut space, 0.1);
+            c.sort(&mut space);
+            // The loop runs inside the pool, as that of a model does.
             group.bench_function(format!("step, threads {threads}"), |b| {
-                b.iter(|| pool.install(|| cluster.step(&mut space, 1e-4)));
+                pool(threads).install(|| awake(n, || b.iter(|| step(&mut c, &mut space, 1e-4))));
             });
         }
+        let (mut cluster, mut space) = ready(n);
         let one = pool(1);
         group.bench_function("velocities", |b| {
             b.iter(|| one.install(|| cluster.velocities(&mut space, Law::Compact, Affinity::One)));
         });
         let mut rows = Rows::default();
         group.bench_function("rows", |b| b.iter(|| space.rows(&mut rows)));
-        group.bench_function("list", |b| {
-            b.iter_batched_ref(
-                || Space::new(SKIN).unwrap(),
-                |s| one.install(|| s.refresh(&cluster.bodies()).unwrap()),
-                BatchSize::PerIteration,
-            );
-        });
+        for threads in [1, 2] {
+            group.bench_function(format!("list, threads {threads}"), |b| {
+                pool(threads).install(|| {
+                    b.iter_batched_ref(
+                        || Space::new(SKIN).unwrap(),
+                        |s| s.refresh(&cluster.bodies()).unwrap(),
+                        BatchSize::PerIteration,
+                    );
+                });
+            });
+        }
         group.throughput(Throughput::Elements(21 * n as u64)).sample_size(10);
-        let start = Cluster::new(ball(n));
-        group.bench_function("21 steps from nothing", |b| {
-            b.iter_batched_ref(
-                || (start.clone(), Space::new(SKIN).unwrap()),
-                |(cluster, space)| one.install(|| (0..21).for_each(|_| cluster.step(space, 0.1))),
-                BatchSize::PerIteration,
-            );
-        });
+        for threads in [1, 2] {
+            group.bench_function(format!("21 steps from nothing, threads {threads}"), |b| {
+                pool(threads).install(|| {
+                    b.iter_batched_ref(
+                        || (start.clone(), Space::new(SKIN).unwrap()),
+                        |(c, space)| awake(n, || (0..21).for_each(|_| step(c, space, 0.1))),
+                        BatchSize::PerIteration,
+                    );
+                });
+            });
+        }
         group.finish();
     }
 }

@@ -36,7 +36,7 @@ fn main() -> Result<(), CellError> {
     let begin = Instant::now();
     for _ in 0..10 {
         colony.push(&mut space, Law::Compact, Affinity::One, strengths)?;
-        colony.advance(&space, 0.1, 1.0, |_| [0.0; 3]);
+        colony.advance(&space, 0.1, 1.0, |_| [0.0; 3])?;
     }
     let step = begin.elapsed().as_secs_f64() / 10.0;
     println!("a step takes {:.3} s, {:.0} ns a cell", step, 1e9 * step / n as f64);

@@ -9,13 +9,11 @@
 //! and append; work that gives out ids goes by [`Colony::by_id`], so that memory order never matters.
 
 use crate::error::{CellError, positive};
-use crate::open::half::{SHARED, TASK};
-use crate::open::{Affinity, Bodies, Law, Per, Space};
+use crate::open::{Affinity, Bodies, Law, Per, Space, two_step};
 use crate::phenotype::division::{Placement, places};
 use crate::phenotype::{VolumeRule, Volumes};
 use crate::store::radius_of;
-use crate::vector::Vec3;
-use rayon::prelude::*;
+use crate::vector::{Vec3, add};
 use serde::{Deserialize, Serialize};
 
 /// Bits of [`Colony::flags`].
@@ -288,30 +286,19 @@ impl Colony {
 
     /// Moves every cell by a two-step of `h` (min), `ratio` times the step before, with the velocities that `space` summed and
     /// what `own` adds to them.
-    pub fn advance(&mut self, space: &Space, h: f64, ratio: f64, own: impl Fn(usize) -> Vec3 + Sync) {
-        let (now, then) = (1.0 + 0.5 * ratio, 0.5 * ratio);
-        let n = self.len();
-        let [x, y, z] = &mut self.position;
-        let [u, v, w] = &mut self.before;
-        let step = |i: usize, at: [&mut f64; 3], before: [&mut f64; 3]| {
-            let (push, walk) = (space.of(i).0, own(i));
-            for (k, (x, b)) in at.into_iter().zip(before).enumerate() {
-                let v = push[k] + walk[k];
-                *x += h * (now * v - then * *b);
-                *b = v;
-            }
-        };
-        if n >= SHARED {
-            let at = x.par_iter_mut().with_min_len(TASK).zip(y).zip(z);
-            at.zip(u.par_iter_mut().zip(v).zip(w)).enumerate().for_each(|(i, (((x, y), z), ((u, v), w)))| {
-                step(i, [x, y, z], [u, v, w]);
-            });
-        } else {
-            let at = x.iter_mut().zip(y).zip(z);
-            at.zip(u.iter_mut().zip(v).zip(w)).enumerate().for_each(|(i, (((x, y), z), ((u, v), w)))| {
-                step(i, [x, y, z], [u, v, w]);
-            });
-        }
+    ///
+    /// # Errors
+    /// If columns differ in length.
+    pub fn advance(
+        &mut self,
+        space: &Space,
+        h: f64,
+        ratio: f64,
+        own: impl Fn(usize) -> Vec3 + Sync,
+    ) -> Result<(), CellError> {
+        let position = self.position.each_mut().map(Vec::as_mut_slice);
+        let before = self.before.each_mut().map(Vec::as_mut_slice);
+        two_step(position, before, h, ratio, |i| add(space.of(i).0, own(i)))
     }
 
     /// Pair velocities and pressures of all cells, into `space`.

@@ -9,16 +9,19 @@
 //!   gone, or used up its half of the skin.
 //! * [`law`]: force laws, [`Affinity`] between kinds.
 //! * [`space`]: [`Space`], the sweep that makes velocities, pressures and neighbour rows.
+//! * [`awake`]: threads that stay awake through the passes of a step.
 //! * [`springs`], [`walls`]: what adds to the velocities; [`integrate`]: steps through time.
 //!
 //! # Same bits
 //!
-//! Cells are sorted by bin and, within one, by id: memory order never matters. Bins lie in planes across the longest
-//! axis. A block is one or more whole planes, and the partners of its cells lie in it or in the next block. So blocks
-//! 0, 2, 4 … write to disjoint cells, then blocks 1, 3, 5 … do: each cell's sum has one order whatever the threads do.
+//! Cells are sorted by bin and, within one, by id: memory order never matters. A block is a run of the sorted order, and
+//! the partners of its cells lie in it or in the next block. So blocks 0, 2, 4 … write to disjoint cells, then blocks
+//! 1, 3, 5 … do: each cell's sum has one order whatever the threads do.
 //! The order does depend on where the list was last built; a list therefore takes with it, in a checkpoint, where
 //! that was.
 
+mod awake;
+mod blocks;
 pub mod bodies;
 pub mod half;
 pub mod integrate;
@@ -27,6 +30,7 @@ pub mod space;
 pub mod springs;
 pub mod walls;
 
+pub use awake::awake;
 pub use bodies::{Bodies, Per};
 pub use half::HalfList;
 pub use integrate::{Stepper, two_step};

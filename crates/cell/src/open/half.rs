@@ -2,15 +2,13 @@
 //!
 //! A *slot* is a cell's rank in the sorted order. Partners of a slot are slots above it, ascending. Planes of bins lie
 //! across the longest axis, bins are as wide as the longest interaction plus the skin, so a slot's partners lie in
-//! its own plane or the next one; [`Block`]s of whole planes are what threads share out.
+//! its own plane or the next one; [`Block`]s of the sorted order are what threads share out ([`super::blocks`]).
 
+use super::blocks::cuts;
 use super::bodies::Bodies;
 use crate::error::{CellError, positive};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-
-/// Cells a block has at least, if there are as many: less and threads wait for each other.
-const BLOCK: usize = 192;
 
 /// Cells from which a pass is shared out among threads.
 pub(crate) const SHARED: usize = 2048;
@@ -18,7 +16,7 @@ pub(crate) const SHARED: usize = 2048;
 /// Cells that one task of a pass takes.
 pub(crate) const TASK: usize = 2048;
 
-/// Whole planes of the sorted order, with the partners of their cells.
+/// A run of the sorted order, with the partners of its cells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
     /// First slot, and one past the last.
@@ -58,14 +56,14 @@ pub struct HalfList {
 
 /// Bins of a build.
 #[derive(Clone, Debug, Default)]
-struct Bins {
+pub(super) struct Bins {
     /// Axes, slowest first.
     axes: [usize; 3],
     low: [f64; 3],
     per_um: [f64; 3],
     count: [usize; 3],
     /// First slot of each bin, with one more at the end.
-    start: Vec<u32>,
+    pub(super) start: Vec<u32>,
     /// Bin of each cell that takes part, and cells by slot while they are sorted.
     of: Vec<(u32, u32)>,
     keyed: Vec<(u64, u32)>,
@@ -130,55 +128,35 @@ impl HalfList {
         }
     }
 
-    /// Brings the list up to date: builds it anew if a cell came, went or used up its half of the skin. Returns true
-    /// if it was built where the cells are now.
+    /// Makes the list ready for [`HalfList::holds_at`]: false if it must be built anew in any case.
     ///
     /// # Errors
-    /// If columns differ in length, a position, radius or range is not finite, or an id occurs twice.
-    pub fn refresh(&mut self, bodies: &Bodies<'_>) -> Result<bool, CellError> {
+    /// As [`HalfList::build`].
+    pub(super) fn prepare(&mut self, bodies: &Bodies<'_>) -> Result<bool, CellError> {
         if self.order.len() != self.reference.id.len() {
             // Read from a checkpoint: built again where it was.
             bodies.check()?;
             self.restore(bodies)?;
         }
-        if self.follows(bodies) {
-            return Ok(false);
-        }
-        bodies.check()?;
-        self.build(bodies)?;
-        Ok(true)
-    }
-
-    /// True if the same cells, in the same order in memory, are within their share of the skin.
-    fn follows(&mut self, bodies: &Bodies<'_>) -> bool {
         let n = bodies.len();
         if self.slot.len() != n || self.order.is_empty() {
-            return n == 0 && self.order.is_empty();
+            return Ok(n == 0 && self.order.is_empty());
         }
-        if !bodies.fit() {
-            return false;
-        }
-        let half = 0.5 * self.skin;
-        let stays = |s: usize| {
-            let i = self.order[s] as usize;
-            let [x, y, z, range] = self.reference.place[s];
-            let now = bodies.range(i);
-            let room = half - (now - range).max(0.0);
-            let d = [bodies.position[0][i] - x, bodies.position[1][i] - y, bodies.position[2][i] - z];
-            // False for NaN.
-            let near = d[0] * d[0] + d[1] * d[1] + d[2] * d[2] <= room * room;
-            bodies.id[i] == self.reference.id[s] && room >= 0.0 && now > 0.0 && near
-        };
-        let slots = self.order.len();
         // Cells out of play stay so, or the list is not theirs any more.
-        let apart = slots == n || (0..n).all(|i| self.slot[i] != u32::MAX || !takes_part(bodies.range(i)));
-        let all = |from: usize| (from..(from + TASK).min(slots)).all(stays);
-        apart
-            && if slots >= SHARED {
-                (0..slots.div_ceil(TASK)).into_par_iter().all(|k| all(k * TASK))
-            } else {
-                (0..slots).step_by(TASK).all(all)
-            }
+        let apart = |i: usize| self.slot[i] != u32::MAX || !takes_part(bodies.range(i));
+        Ok(bodies.fit() && (self.order.len() == n || (0..n).all(apart)))
+    }
+
+    /// True if the cell in slot `s`, which now has this range, is the same as ever and within its share of the skin.
+    #[inline]
+    pub(super) fn holds_at(&self, s: usize, bodies: &Bodies<'_>, now: f64) -> bool {
+        let i = self.order[s] as usize;
+        let [x, y, z, range] = self.reference.place[s];
+        let room = 0.5 * self.skin - (now - range).max(0.0);
+        let d = [bodies.position[0][i] - x, bodies.position[1][i] - y, bodies.position[2][i] - z];
+        // False for NaN.
+        let near = d[0] * d[0] + d[1] * d[1] + d[2] * d[2] <= room * room;
+        bodies.id[i] == self.reference.id[s] && room >= 0.0 && takes_part(now) && near
     }
 
     /// Builds the list where the reference says, for the cells as they lie in memory now.
@@ -199,7 +177,11 @@ impl HalfList {
     }
 
     /// Builds the list where the cells are now.
-    fn build(&mut self, bodies: &Bodies<'_>) -> Result<(), CellError> {
+    ///
+    /// # Errors
+    /// If columns differ in length, a position, radius or range is not finite, or an id occurs twice.
+    pub(super) fn build(&mut self, bodies: &Bodies<'_>) -> Result<(), CellError> {
+        bodies.check()?;
         self.rebuilds += 1;
         let order: Vec<u32> =
             (0..bodies.len() as u32).filter(|&i| takes_part(bodies.range(i as usize))).collect();
@@ -218,7 +200,7 @@ impl HalfList {
         let place = &self.reference.place;
         let bins = &mut self.bins;
         bins.fit(place, self.skin);
-        let total = bins.count[0] * bins.count[1] * bins.count[2];
+        let total = bins.total();
         bins.start.clear();
         bins.start.resize(total + 1, 0);
         bins.of.clear();
@@ -260,23 +242,15 @@ impl HalfList {
 
     /// Cuts the sorted order into blocks and finds the partners of each.
     fn pair(&mut self) {
-        let bins = &self.bins;
-        let plane = bins.count[1] * bins.count[2];
         let mut kept = std::mem::take(&mut self.blocks).into_iter();
         let mut first = 0;
-        for p in 0..bins.count[0] {
-            let end = bins.start[(p + 1) * plane];
-            let last = p + 1 == bins.count[0];
-            if end > first && (last || (end - first) as usize >= BLOCK) {
-                let mut block = kept.next().unwrap_or_default();
-                (block.first, block.end) = (first, end);
-                self.blocks.push(block);
-                first = end;
-            }
+        for end in cuts(&self.bins, self.order.len()) {
+            let mut block = kept.next().unwrap_or_default();
+            (block.first, block.end) = (first, end);
+            self.blocks.push(block);
+            first = end;
         }
-        if let (Some(block), true) = (self.blocks.last_mut(), (first as usize) < self.order.len()) {
-            block.end = self.order.len() as u32;
-        }
+        let bins = &self.bins;
         let (place, skin) = (&self.reference.place, self.skin);
         let find = |block: &mut Block| bins.find(place, skin, block);
         if self.order.len() >= SHARED {
@@ -323,6 +297,39 @@ impl Bins {
         }
     }
 
+    /// Number of bins.
+    pub(super) fn total(&self) -> usize {
+        self.count[0] * self.count[1] * self.count[2]
+    }
+
+    /// One past the last slot of the plane that `bin` lies in.
+    pub(super) fn plane_end(&self, bin: usize) -> usize {
+        let plane = self.count[1] * self.count[2];
+        self.start[(bin / plane + 1) * plane] as usize
+    }
+
+    /// Calls `f` with the first slot and one past the last of every run of slots in which partners of cells of `bin` may
+    /// lie, ascending; the first run begins with the bin itself.
+    #[inline]
+    pub(super) fn ahead(&self, bin: usize, mut f: impl FnMut((usize, usize))) {
+        let [slow, mid, fast] = self.count;
+        let (i, j, k) = (bin / (mid * fast), bin / fast % mid, bin % fast);
+        let (left, right) = (k.saturating_sub(1), (k + 1).min(fast - 1));
+        let row = |i: usize, j: usize| {
+            let row = (i * mid + j) * fast;
+            (self.start[row + left] as usize, self.start[row + right + 1] as usize)
+        };
+        f((self.start[bin] as usize, row(i, j).1));
+        if j + 1 < mid {
+            f(row(i, j + 1));
+        }
+        if i + 1 < slow {
+            for j in j.saturating_sub(1)..(j + 2).min(mid) {
+                f(row(i + 1, j));
+            }
+        }
+    }
+
     #[inline]
     fn along(&self, p: &[f64; 4], k: usize) -> usize {
         let a = self.axes[k];
@@ -336,43 +343,29 @@ impl Bins {
 
     /// Partners of every slot of `block`.
     fn find(&self, place: &[[f64; 4]], skin: f64, block: &mut Block) {
-        let [slow, mid, fast] = self.count;
-        block.start.clear();
-        block.partner.clear();
-        block.start.push(0);
-        for s in block.first as usize..block.end as usize {
+        let Block { first, end, start, partner } = block;
+        start.clear();
+        partner.clear();
+        start.push(0);
+        for s in *first as usize..*end as usize {
             let p = place[s];
-            let (i, j, k) = (self.along(&p, 0), self.along(&p, 1), self.along(&p, 2));
-            let (left, right) = (k.saturating_sub(1), (k + 1).min(fast - 1));
-            let row = |i: usize, j: usize| {
-                let row = (i * mid + j) * fast;
-                (self.start[row + left] as usize, self.start[row + right + 1] as usize)
-            };
             let reach = p[3] + skin;
-            let mut scan = |(from, to): (usize, usize)| {
+            self.ahead(self.bin(&p), |(from, to)| {
+                let from = from.max(s + 1);
                 for (q, t) in place[from..to].iter().zip(from as u32..) {
                     let d = [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
                     let cutoff = reach + q[3];
                     if d[0] * d[0] + d[1] * d[1] + d[2] * d[2] <= cutoff * cutoff {
-                        block.partner.push(t);
+                        partner.push(t);
                     }
                 }
-            };
-            scan((s + 1, row(i, j).1));
-            if j + 1 < mid {
-                scan(row(i, j + 1));
-            }
-            if i + 1 < slow {
-                for j in j.saturating_sub(1)..(j + 2).min(mid) {
-                    scan(row(i + 1, j));
-                }
-            }
-            block.start.push(block.partner.len() as u32);
+            });
+            start.push(partner.len() as u32);
         }
         // Room that grew by doubling is given back, but for some to spare.
-        let need = block.partner.len() + block.partner.len() / 16;
-        if block.partner.capacity() > need + need / 16 {
-            block.partner.shrink_to(need);
+        let need = partner.len() + partner.len() / 16;
+        if partner.capacity() > need + need / 16 {
+            partner.shrink_to(need);
         }
     }
 }

@@ -1,48 +1,56 @@
 //! Steps through time over slices.
 //!
-//! [`two_step`] is the Adams–Bashforth method of order two with a fixed step. [`Stepper`] takes an interval by the
+//! [`two_step`] is the Adams–Bashforth method of order two, its steps chosen by the owner. [`Stepper`] takes an interval by the
 //! explicit trapezoidal rule (order two) in as few steps as its error allows: it compares with Euler's step, so a
 //! cluster at rest takes long steps, up to what is stable, and a division short ones.
 
 use super::half::{SHARED, TASK};
 use crate::error::{CellError, not_negative, positive};
+use crate::vector::Vec3;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Moves cells by `x += h (3/2 v − 1/2 v_before)` and keeps `v` in `before`, one axis at a time. A new cell's velocity
-/// before is the owner's to say: 0, as is the field's habit, makes its first step one of 3/2 h; its own velocity, one
-/// of Euler's. Cells for which `moves` is false stay.
+/// Moves cells by `x += h ((1 + r/2) v − r/2 v_before)`, with r = `ratio` of this step to the one before, and keeps `v` in
+/// `before`: one pass over all columns. A new cell's velocity before is the owner's to say: 0, as is the field's habit, makes
+/// its first step one of 3/2 h; its own velocity, one of Euler's.
 ///
 /// # Errors
 /// If the slices differ in length.
 pub fn two_step(
     position: [&mut [f64]; 3],
-    velocity: [&[f64]; 3],
     before: [&mut [f64]; 3],
     h: f64,
-    moves: impl Fn(usize) -> bool + Sync,
+    ratio: f64,
+    velocity: impl Fn(usize) -> Vec3 + Sync,
 ) -> Result<(), CellError> {
     let n = position[0].len();
-    let lengths = position.iter().map(|p| p.len()).chain(velocity.iter().map(|v| v.len()));
-    if let Some(found) = lengths.chain(before.iter().map(|b| b.len())).find(|&found| found != n) {
+    let mut lengths = position.iter().map(|p| p.len()).chain(before.iter().map(|b| b.len()));
+    if let Some(found) = lengths.find(|&found| found != n) {
         return Err(CellError::Length { name: "position or velocity", found, expected: n });
     }
-    for ((position, velocity), before) in position.into_iter().zip(velocity).zip(before) {
-        let step = |(((i, x), &v), b): (((usize, &mut f64), &f64), &mut f64)| {
-            if moves(i) {
-                *x += h * (1.5 * v - 0.5 * *b);
-            }
+    let (now, then) = (1.0 + 0.5 * ratio, 0.5 * ratio);
+    let step = |(i, (((x, y), z), ((u, v), w))): (usize, Moved<'_>)| {
+        let velocity = velocity(i);
+        for ((x, b), v) in [x, y, z].into_iter().zip([u, v, w]).zip(velocity) {
+            *x += h * (now * v - then * *b);
             *b = v;
-        };
-        if n >= SHARED {
-            let position = position.par_iter_mut().with_min_len(TASK);
-            position.enumerate().zip(velocity).zip(before).for_each(step);
-        } else {
-            position.iter_mut().enumerate().zip(velocity).zip(before).for_each(step);
         }
+    };
+    let ([x, y, z], [u, v, w]) = (position, before);
+    if n >= SHARED {
+        let at = x.par_iter_mut().with_min_len(TASK).zip(y).zip(z);
+        at.zip(u.par_iter_mut().zip(v).zip(w)).enumerate().for_each(step);
+    } else {
+        let at = x.iter_mut().zip(y).zip(z);
+        at.zip(u.iter_mut().zip(v).zip(w)).enumerate().for_each(step);
     }
     Ok(())
 }
+
+/// One cell's entries in three columns.
+type Entries<'a> = ((&'a mut f64, &'a mut f64), &'a mut f64);
+/// Its place and its velocity before.
+type Moved<'a> = (Entries<'a>, Entries<'a>);
 
 /// What an interval took.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -35,6 +35,9 @@ pub struct Space {
     /// Square roots of affinities.
     #[serde(skip)]
     roots: Vec<f64>,
+    /// One more than the highest kind.
+    #[serde(skip)]
+    kinds: usize,
 }
 
 /// One cell's entries in the columns of velocity and pressure.
@@ -78,7 +81,13 @@ impl Space {
     /// # Errors
     /// If the skin is not positive.
     pub fn new(skin: f64) -> Result<Self, CellError> {
-        Ok(Self { list: HalfList::new(skin)?, bodies: Vec::new(), sums: Vec::new(), roots: Vec::new() })
+        Ok(Self {
+            list: HalfList::new(skin)?,
+            bodies: Vec::new(),
+            sums: Vec::new(),
+            roots: Vec::new(),
+            kinds: 0,
+        })
     }
 
     /// The list.
@@ -102,29 +111,45 @@ impl Space {
     /// Takes note of where and what the cells are now. Returns true if the list was built anew.
     ///
     /// # Errors
-    /// As [`HalfList::refresh`].
+    /// If columns differ in length, a position, radius or range is not finite, or an id occurs twice.
     pub fn refresh(&mut self, bodies: &Bodies<'_>) -> Result<bool, CellError> {
-        let built = self.list.refresh(bodies)?;
-        self.bodies.resize(self.list.order().len(), Body::default());
-        let order = self.list.order();
-        let gather = |(body, &index): (&mut Body, &u32)| {
-            let i = index as usize;
+        let holds = self.list.prepare(bodies)? && self.note(bodies);
+        if !holds {
+            self.list.build(bodies)?;
+            self.note(bodies);
+        }
+        self.kinds = bodies.kind.iter().max().map_or(0, |&k| usize::from(k) + 1);
+        Ok(!holds)
+    }
+
+    /// Gathers the cells by slot, in one pass with the question that it answers: whether all are within their share of the
+    /// skin.
+    fn note(&mut self, bodies: &Bodies<'_>) -> bool {
+        let list = &self.list;
+        let order = list.order();
+        self.bodies.resize(order.len(), Body::default());
+        let gather = |(s, body): (usize, &mut Body)| {
+            let i = order[s] as usize;
+            let kind = bodies.kind[i];
+            let range = bodies.range(i);
             *body = Body {
                 position: bodies.at(i),
                 radius: bodies.radius[i],
-                range: bodies.range(i),
-                repulsion: bodies.repulsion.of(i, bodies.kind[i]).sqrt(),
-                adhesion: bodies.adhesion.of(i, bodies.kind[i]).sqrt(),
-                kind: u32::from(bodies.kind[i]),
-                index,
+                range,
+                repulsion: bodies.repulsion.of(i, kind).sqrt(),
+                adhesion: bodies.adhesion.of(i, kind).sqrt(),
+                kind: u32::from(kind),
+                index: order[s],
             };
+            list.holds_at(s, bodies, range)
         };
+        let both = |a: bool, b: bool| a & b;
         if order.len() >= SHARED {
-            self.bodies.par_iter_mut().with_min_len(TASK).zip(order).for_each(gather);
+            let bodies = self.bodies.par_iter_mut().with_min_len(TASK);
+            bodies.enumerate().map(gather).reduce(|| true, both)
         } else {
-            self.bodies.iter_mut().zip(order).for_each(gather);
+            self.bodies.iter_mut().enumerate().map(gather).fold(true, both)
         }
-        Ok(built)
     }
 
     /// Velocities from pair forces (um/min; the strengths are velocities, or forces over a drag of 1) and pressures
@@ -191,7 +216,6 @@ impl Space {
                 Err(CellError::Length { name: "table of affinities", found, expected })
             }
         };
-        let highest = self.bodies.iter().map(|b| b.kind as usize).max().unwrap_or(0);
         let kinds = match affinity {
             Affinity::One => 0,
             Affinity::Kinds { kinds, table } => {
@@ -209,15 +233,10 @@ impl Space {
                 kinds
             }
         };
-        if kinds > 0 && highest >= kinds {
-            return Err(CellError::Length {
-                name: "table of affinities",
-                found: kinds,
-                expected: highest + 1,
-            });
+        if !matches!(affinity, Affinity::One) && kinds < self.kinds {
+            expect(kinds, self.kinds)?;
         }
-        let Self { list, bodies, sums, roots } = self;
-        sums.clear();
+        let Self { list, bodies, sums, roots, .. } = self;
         sums.resize(bodies.len(), [0.0; 4]);
         let (bodies, roots) = (bodies.as_slice(), roots.as_slice());
         match affinity {
@@ -288,10 +307,20 @@ impl Space {
     }
 }
 
-/// Runs `f` on blocks 0, 2, 4 …, then on 1, 3, 5 …: each with the entries of its own slots and the next block's.
-pub(super) fn sweep<T: Send>(blocks: &[Block], values: &mut [T], f: &(impl Fn(&Block, &mut [T]) + Sync)) {
+/// Clears `values` and runs `f` on blocks 0, 2, 4 …, then on 1, 3, 5 …: each with the entries of its own slots and the
+/// next block's.
+fn sweep<T: Copy + Default + Send>(
+    blocks: &[Block],
+    values: &mut [T],
+    f: &(impl Fn(&Block, &mut [T]) + Sync),
+) {
     let shared = values.len() >= SHARED;
-    halves(blocks, values, f, shared);
+    // What the first round hands out covers all slots.
+    let clearing = |block: &Block, values: &mut [T]| {
+        values.fill(T::default());
+        f(block, values);
+    };
+    halves(blocks, values, &clearing, shared);
     if let [first, rest @ ..] = blocks {
         halves(rest, &mut values[first.end as usize..], f, shared);
     }

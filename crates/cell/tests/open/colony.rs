@@ -42,7 +42,7 @@ fn tick(c: &mut Colony, space: &mut Space, seed: Seed, tick: u32, order: &mut Ve
     for _ in 0..10 {
         c.push(space, Law::Compact, Affinity::One, STRENGTHS).unwrap();
         let directions = std::mem::take(&mut c.direction);
-        c.advance(space, 0.6, 1.0, |i| directions[i].map(|x| 0.2 * f64::from(x)));
+        c.advance(space, 0.6, 1.0, |i| directions[i].map(|x| 0.2 * f64::from(x))).unwrap();
         c.direction = directions;
     }
 }
@@ -85,7 +85,7 @@ fn sorting_memory_does_not_matter() {
         let (mut c, mut space) = (colony(2600), Space::new(2.0).unwrap());
         for k in 0..30 {
             c.push(&mut space, Law::Compact, Affinity::One, STRENGTHS).unwrap();
-            c.advance(&space, 0.6, 1.0, |_| [0.0; 3]);
+            c.advance(&space, 0.6, 1.0, |_| [0.0; 3]).unwrap();
             if sorts && k % 7 == 3 {
                 c.sort(&mut space);
             }

@@ -64,12 +64,13 @@ impl Cluster {
     }
 
     pub(crate) fn advance(&mut self, h: f64) {
+        let velocity = &self.velocity;
         two_step(
             self.position.each_mut().map(Vec::as_mut_slice),
-            self.velocity.each_ref().map(Vec::as_slice),
             self.before.each_mut().map(Vec::as_mut_slice),
             h,
-            |_| true,
+            1.0,
+            |i| [velocity[0][i], velocity[1][i], velocity[2][i]],
         )
         .unwrap();
     }

@@ -7,7 +7,7 @@ use super::{AgentError, Culture};
 use exoderm_cell::colony::mark;
 use exoderm_cell::open::springs::{Spring, pull};
 use exoderm_cell::open::walls::push_in;
-use exoderm_cell::open::{Affinity, Law, Per};
+use exoderm_cell::open::{Affinity, Law, Per, awake};
 use exoderm_cell::vector::{Vec3, add, norm, random_direction, random_in_plane, scale, sub};
 use exoderm_numeric::random::Stream;
 
@@ -23,12 +23,14 @@ impl Culture {
     /// One step of `h` (min), in one move or in as many as adapt to it.
     pub(super) fn mechanics(&mut self, h: f64) -> Result<(), AgentError> {
         self.sweep();
-        let mut left = self.shift(h, h)?;
-        while left > 0.0 {
-            // Directions are drawn once in a step.
-            left = self.shift(0.0, left)?;
-        }
-        Ok(())
+        awake(self.colony.len(), || {
+            let mut left = self.shift(h, h)?;
+            while left > 0.0 {
+                // Directions are drawn once in a step.
+                left = self.shift(0.0, left)?;
+            }
+            Ok(())
+        })
     }
 
     /// One move within `left` (min), and what is left after it. Walks turn as in a step of `h`.
@@ -69,7 +71,7 @@ impl Culture {
             self.interact(h);
         }
         let move_of = if self.plan.model.options.adaptive { self.longest_move(left, &drift) } else { left };
-        self.travel(move_of, &drift);
+        self.travel(move_of, &drift)?;
         self.work.drift = drift;
         Ok(if move_of < left { left - move_of } else { 0.0 })
     }
@@ -283,7 +285,7 @@ impl Culture {
     }
 
     /// Moves every cell that may move.
-    fn travel(&mut self, h: f64, drift: &[Vec<f64>; 3]) {
+    fn travel(&mut self, h: f64, drift: &[Vec<f64>; 3]) -> Result<(), AgentError> {
         let flat = self.plan.model.domain.flat;
         let movable = self.plan.number.movable;
         let mut held = std::mem::take(&mut self.work.gone);
@@ -311,11 +313,12 @@ impl Culture {
                 (false, true) => [own[0], own[1], -push[2]],
                 (false, false) => own,
             }
-        });
+        })?;
         self.work.gone = held;
         for i in 0..self.colony.len() {
             self.notice_leaving(i);
         }
+        Ok(())
     }
 
     /// Id of the cell that a cell attacks.
