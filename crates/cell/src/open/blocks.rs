@@ -40,7 +40,7 @@ fn cumulative_cost(bins: &Bins) -> Vec<u64> {
             let mut candidates = 0;
             bins.ahead(bin, |(from, to)| candidates += (to - from) as u64);
             // Of the own bin those above, half on average.
-            candidates -= (cells + 1) / 2;
+            candidates -= cells.div_ceil(2);
             sum += cells * (candidates + CELL);
         }
         cost.push(sum);
