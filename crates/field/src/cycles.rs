@@ -172,57 +172,56 @@ fn residual(
 ) -> f64 {
     let System { a, source: own, inflow, .. } = system;
     let shape = a.stencil.n;
-    let (nz, len) = (shape[2], slabs::slab_len(shape));
+    let nz = shape[2];
     let (rhs, loss) = mg.rhs_and_loss(slope);
-    // A row: its residual, its slope; and what open sides in its middle need.
-    let one = |first: usize, rhs: &mut [f32], loss: &mut [f32], rows: &mut [Vec<f64>; 3]| -> f64 {
+    // One row: its sum of squares.
+    let one = |start: usize, out: &mut [f32], loss: Option<&mut [f32]>, rows: &mut [Vec<f64>; 3]| -> f64 {
         let [row, steep, scratch] = rows;
         row.resize(nz, 0.0);
         steep.resize(nz, 0.0);
-        let mut sum = 0.0;
-        let mut loss = loss.chunks_exact_mut(nz);
-        for (k, out) in rhs.chunks_exact_mut(nz).enumerate() {
-            let start = first + k * nz;
-            own.copy_to(start, row);
-            for (v, _, b) in inflow.into_iter().flat_map(|rim| rim.row(start)) {
-                row[v - start] += b;
-            }
-            a.residual_row(c, start, row, scratch);
-            if let Some((vmax, km)) = sink {
-                let (vmax, c) = (&vmax[start..start + nz], &c[start..start + nz]);
-                match loss.next() {
-                    Some(loss) => {
-                        a.loss.row(start, steep);
-                        take_steeply(row, vmax, km, c, steep);
-                        for (loss, e) in loss.iter_mut().zip(&*steep) {
-                            *loss = *e as f32;
-                        }
-                    }
-                    None => take(row, vmax, km, c),
-                }
-            }
-            sum += scale_down(row, scale, out);
+        own.copy_to(start, row);
+        for (v, _, b) in inflow.into_iter().flat_map(|rim| rim.row(start)) {
+            row[v - start] += b;
         }
-        sum
+        a.residual_row(c, start, row, scratch);
+        if let Some((vmax, km)) = sink {
+            let (vmax, c) = (&vmax[start..start + nz], &c[start..start + nz]);
+            match loss {
+                Some(loss) => {
+                    a.loss.row(start, steep);
+                    take_steeply(row, vmax, km, c, steep);
+                    for (loss, e) in loss.iter_mut().zip(&*steep) {
+                        *loss = *e as f32;
+                    }
+                }
+                None => take(row, vmax, km, c),
+            }
+        }
+        scale_down(row, scale, out)
     };
-    if rhs.len() <= len {
-        return one(0, rhs, loss, &mut Default::default());
+    // Rows of slabs are added in order, and then slabs, whatever the pieces that threads take.
+    let (slab, piece) = (slabs::slab_len(shape) / nz, slabs::piece_len(shape) / nz);
+    parts.resize(rhs.len() / nz, 0.0);
+    let some = |k: usize, rhs: &mut [f32], loss: &mut [f32], sums: &mut [f64], rows: &mut [Vec<f64>; 3]| {
+        let mut loss = loss.chunks_exact_mut(nz);
+        for ((i, out), sum) in rhs.chunks_exact_mut(nz).enumerate().zip(sums) {
+            *sum = one((k * piece + i) * nz, out, loss.next(), rows);
+        }
+    };
+    if parts.len() <= slab {
+        some(0, rhs, loss, parts, &mut Default::default());
+        return parts.iter().fold(0.0, |sum, row| sum + row);
     }
-    parts.resize(rhs.len().div_ceil(len), 0.0);
-    let rhs = rhs.par_chunks_mut(len).zip(parts.par_iter_mut()).enumerate();
+    let rhs = rhs.par_chunks_mut(piece * nz).zip(parts.par_chunks_mut(piece)).enumerate();
     if loss.is_empty() {
-        rhs.for_each_init(Default::default, |rows, (k, (rhs, part))| {
-            *part = one(k * len, rhs, &mut [], rows)
-        });
+        rhs.for_each_init(Default::default, |rows, (k, (rhs, sums))| some(k, rhs, &mut [], sums, rows));
     } else {
-        rhs.zip(loss.par_chunks_mut(len)).for_each_init(
-            Default::default,
-            |rows, ((k, (rhs, part)), loss)| {
-                *part = one(k * len, rhs, loss, rows);
-            },
-        );
+        rhs.zip(loss.par_chunks_mut(piece * nz))
+            .for_each_init(Default::default, |rows, ((k, (rhs, sums)), loss)| some(k, rhs, loss, sums, rows));
     }
-    reduce::sum(parts)
+    let slabs: Vec<f64> =
+        parts.chunks(slab).map(|rows| rows.iter().fold(0.0, |sum, row| sum + row)).collect();
+    reduce::sum(&slabs)
 }
 
 /// Subtracts uptake from a row and adds its slope to `steep`; both as [`uptake`](crate::steady::uptake) says, with

@@ -20,6 +20,7 @@ use crate::chebyshev::{Propagators, terms};
 use crate::error::{FieldError, check_finite, check_len, check_non_negative, check_time_step};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
+use crate::passes;
 use crate::settle::Settle;
 use crate::slabs;
 use crate::stage::{Coefficients, Weights};
@@ -155,7 +156,7 @@ impl ExponentialStep {
         let result = self.propagate(&work, c, dt).map(|mut ledger| {
             ledger.before = self.mesh.amount(c);
             self.finish(&work, c, dt, &mut ledger);
-            c.copy_from_slice(&self.here);
+            passes::copy(&self.here, c);
             ledger
         });
         self.source = gathered;
@@ -315,7 +316,7 @@ impl ExponentialStep {
             return too_many((4.0 * z.sqrt()) as usize);
         }
         let series = Propagators::new(y0, z);
-        let signed = c.iter().any(|c| *c < 0.0) || work.source.iter().any(|s| *s < 0.0);
+        let signed = !(passes::all(c, |c| c >= 0.0) && passes::all(work.source, |s| s >= 0.0));
         let mut ledger = ExponentialLedger { substeps: 1, ..Default::default() };
         let x = (1.0 + if half > 0.0 { low / half } else { 0.0 }, if half > 0.0 { -1.0 / half } else { 0.0 });
         for tolerance in [self.config.tolerance.max(WHOLE), WHOLE] {
@@ -333,24 +334,17 @@ impl ExponentialStep {
             if work.sink {
                 let (f, g) = plan(&series.phi1, &series.phi2);
                 ledger.stages += self.clenshaw(work, &f, &g, c, dt, x);
-                self.sink.copy_from_slice(&self.here);
+                passes::copy(&self.here, &mut self.sink);
                 if !signed {
-                    slabs::for_each(self.mesh.shape(), &mut self.sink, |_, s| {
-                        s.iter_mut().for_each(|s| *s = s.max(0.0))
-                    });
+                    passes::cut_negative(&mut self.sink);
                 }
             }
             ledger.stages += self.clenshaw(work, &f, &g, c, dt, x);
             if signed {
                 break;
             }
-            let here = &self.here;
-            let (mut low, mut high) = (0.0f64, 0.0f64);
-            for &h in here {
-                low = low.min(h);
-                high = high.max(h);
-            }
-            if low >= -ROUNDING * high {
+            let rounding = ROUNDING * passes::largest(&self.here);
+            if passes::all(&self.here, |h| h >= -rounding) {
                 break;
             }
         }
@@ -377,7 +371,7 @@ impl ExponentialStep {
                 *out = wc * c[first + i] + if empty { 0.0 } else { ws * source[first + i] };
             }
         });
-        self.there.fill(0.0);
+        passes::each(&mut self.there, |_, part| part.fill(0.0));
         for k in (0..count - 1).rev() {
             let twice = if k == 0 { 1.0 } else { 2.0 };
             let (keep, rate, [wc, ws]) = (twice * x.0, twice * x.1, weights(k));

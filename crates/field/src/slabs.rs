@@ -9,6 +9,8 @@ use rayon::prelude::*;
 
 /// Voxels of a slab: enough to outweigh handing it to a thread, few enough for every core to get some.
 const SLAB: usize = 1 << 16;
+/// Voxels of a piece of a slab, where no sum is made: the smaller, the less a thread waits for another at the end.
+const PIECE: usize = 1 << 14;
 
 /// Voxels of a slab of a mesh of this shape: whole planes.
 pub(crate) fn slab_len(n: [usize; 3]) -> usize {
@@ -16,13 +18,19 @@ pub(crate) fn slab_len(n: [usize; 3]) -> usize {
     plane * (SLAB / plane).clamp(1, n[0])
 }
 
-/// Calls `f(first voxel, slab)` for every slab of `out`.
+/// Voxels of a piece: whole planes.
+pub(crate) fn piece_len(n: [usize; 3]) -> usize {
+    let plane = n[1] * n[2];
+    plane * (PIECE / plane).clamp(1, n[0])
+}
+
+/// Calls `f(first voxel, piece)` for pieces of whole planes that cover `out`.
 pub(crate) fn for_each<T: Send>(n: [usize; 3], out: &mut [T], f: impl Fn(usize, &mut [T]) + Sync) {
-    let len = slab_len(n);
-    if out.len() <= len {
+    if out.len() <= slab_len(n) {
         f(0, out);
     } else {
-        out.par_chunks_mut(len).enumerate().for_each(|(k, slab)| f(k * len, slab));
+        let len = piece_len(n);
+        out.par_chunks_mut(len).enumerate().for_each(|(k, piece)| f(k * len, piece));
     }
 }
 

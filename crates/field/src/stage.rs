@@ -6,10 +6,11 @@
 //! distances. Where diffusivity is uniform the couplings are three numbers, else one array per axis.
 
 use crate::rim::Rim;
-use crate::slabs::{beside, for_each};
+use crate::slabs::{beside, for_each, piece_len};
 use crate::stencil::Stencil;
 use crate::values::Part;
 use exoderm_numeric::reduce;
+use rayon::prelude::*;
 
 /// The operator as a stage reads it.
 #[derive(Clone, Copy, Debug)]
@@ -72,10 +73,26 @@ impl Coefficients<'_> {
         if let (Some(g), Some(e)) = (self.uniform, self.loss.uniform()) {
             return (e, e + 4.0 * (g[0] + g[1] + g[2]));
         }
-        let (mut low, mut high) = (f64::INFINITY, 0.0f64);
         let n = stencil.n;
+        let planes = (piece_len(n) / (n[1] * n[2])).max(1);
+        let bounds = |from: usize| self.bounds(from * n[1]..((from + planes).min(n[0])) * n[1]);
+        let wider = |a: (f64, f64), b: (f64, f64)| (a.0.min(b.0), a.1.max(b.1));
+        if n[0] <= planes {
+            return bounds(0);
+        }
+        (0..n[0].div_ceil(planes))
+            .into_par_iter()
+            .map(|k| bounds(k * planes))
+            .reduce(|| (f64::INFINITY, 0.0), wider)
+    }
+
+    /// The same bounds from the rows along z in `columns` alone.
+    fn bounds(&self, columns: std::ops::Range<usize>) -> (f64, f64) {
+        let stencil = self.stencil;
+        let n = stencil.n;
+        let (mut low, mut high) = (f64::INFINITY, 0.0f64);
         let mut e = vec![0.0; n[2]];
-        for column in 0..n[0] * n[1] {
+        for column in columns {
             let start = column * n[2];
             let [gx, gy] = self.links_beside(column);
             self.loss.row(start, &mut e);

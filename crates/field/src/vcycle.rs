@@ -14,11 +14,11 @@ use rayon::prelude::*;
 /// Gershgorin's bound.
 const SPECTRUM: (f32, f32) = (0.36, 1.95);
 /// Planes of a slab at least: each computes up to four beyond its own.
-const PLANES: usize = 12;
+const PLANES: usize = 8;
 /// Voxels of a slab at least.
-const VOXELS: usize = 1 << 15;
-/// Slabs for each thread: enough for one that is late to be helped.
-const SHARE: usize = 2;
+const VOXELS: usize = 1 << 12;
+/// Slabs for each thread.
+const SHARE: usize = 1;
 
 /// Weights of the smoother, a Chebyshev polynomial of second degree.
 struct Smoother {
