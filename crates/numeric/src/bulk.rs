@@ -121,7 +121,10 @@ impl Draws {
 
 /// Ten rounds of Philox, lane by lane. Words are kept in 64 bits, where a product of two needs no shuffling.
 #[inline(always)]
-fn rounds<const N: usize>([mut c0, mut c1, mut c2, mut c3]: [[u64; N]; 4], key: [u32; 2]) -> [[u64; N]; 4] {
+pub(crate) fn rounds<const N: usize>(
+    [mut c0, mut c1, mut c2, mut c3]: [[u64; N]; 4],
+    key: [u32; 2],
+) -> [[u64; N]; 4] {
     const LOW: u64 = 0xffff_ffff;
     let [mut k0, mut k1] = key;
     for _ in 0..10 {

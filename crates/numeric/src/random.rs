@@ -34,7 +34,7 @@ impl Seed {
     /// Opens the stream of `entity` at `tick` for `purpose`.
     #[inline]
     pub fn stream(self, entity: u64, tick: u32, purpose: Purpose) -> Stream {
-        Stream { key: self.key, counter: counter(entity, tick, purpose), buffer: [0; 4], left: 0 }
+        Stream::fresh(self.key, counter(entity, tick, purpose))
     }
 }
 
@@ -45,35 +45,53 @@ pub(crate) fn counter(entity: u64, tick: u32, purpose: Purpose) -> [u32; 4] {
     [0, tick, entity as u32, ((entity >> 32) as u32) << 16 | u32::from(purpose)]
 }
 
+/// Words that a stream holds ready: two blocks.
+pub(crate) const WORDS: usize = 8;
+
 /// A sequence of draws for one entity, tick and purpose.
 #[derive(Clone, Debug)]
 pub struct Stream {
     key: [u32; 2],
     counter: [u32; 4],
-    buffer: [u32; 4],
-    left: usize,
+    words: [u32; WORDS],
+    at: usize,
 }
 
 impl Stream {
+    /// The stream that starts at `counter`.
+    #[inline]
+    pub(crate) fn fresh(key: [u32; 2], counter: [u32; 4]) -> Self {
+        Self { key, counter, words: [0; WORDS], at: WORDS }
+    }
+
+    /// The stream that starts at `counter`, its first blocks made already.
+    #[inline]
+    pub(crate) fn begun(key: [u32; 2], mut counter: [u32; 4], words: [u32; WORDS]) -> Self {
+        counter[0] = counter[0].wrapping_add((WORDS / 4) as u32);
+        Self { key, counter, words, at: 0 }
+    }
+
     /// 32 random bits.
     #[inline]
     pub fn next_u32(&mut self) -> u32 {
-        if self.left == 0 {
-            self.buffer = philox(self.counter, self.key);
+        if self.at >= WORDS {
+            let block = philox(self.counter, self.key);
+            self.words[WORDS - 4..].copy_from_slice(&block);
             self.counter[0] = self.counter[0].wrapping_add(1);
-            self.left = 4;
+            self.at = WORDS - 4;
         }
-        self.left -= 1;
-        self.buffer[3 - self.left]
+        self.at += 1;
+        self.words[self.at - 1]
     }
 
     /// 64 random bits.
     #[inline]
     pub fn next_u64(&mut self) -> u64 {
         // Most streams give pairs of words only: one question for both.
-        if self.left == 2 {
-            self.left = 0;
-            return u64::from(self.buffer[2]) | u64::from(self.buffer[3]) << 32;
+        if self.at + 2 <= WORDS {
+            let pair = [self.words[self.at], self.words[self.at + 1]];
+            self.at += 2;
+            return u64::from(pair[0]) | u64::from(pair[1]) << 32;
         }
         u64::from(self.next_u32()) | u64::from(self.next_u32()) << 32
     }
@@ -165,20 +183,19 @@ impl Stream {
                 return 0;
             }
             let mut p = math::exp(-mean);
-            let (mut k, mut cumulative) = (0u64, p);
-            while u > cumulative && k < 1000 {
-                k += 1;
-                p *= mean / k as f64;
+            let (mut k, mut cumulative) = (0.0, p);
+            while u > cumulative && k < 1000.0 {
+                k += 1.0;
+                p *= mean / k;
                 cumulative += p;
             }
-            return k;
+            return k as u64;
         }
         let slam = mean.sqrt();
         let b = 0.931 + 2.53 * slam;
         let a = -0.059 + 0.02483 * b;
         let inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
         let v_r = 0.9277 - 3.6224 / (b - 2.0);
-        let ln_mean = math::ln(mean);
         loop {
             let u = self.uniform() - 0.5;
             let v = self.uniform();
@@ -191,101 +208,8 @@ impl Stream {
                 continue;
             }
             if math::ln(v) + math::ln(inverse_alpha) - math::ln(a / (us * us) + b)
-                <= k * ln_mean - mean - math::ln_gamma(k + 1.0)
+                <= k * math::ln(mean) - mean - math::ln_gamma(k + 1.0)
             {
-                return k as u64;
-            }
-        }
-    }
-
-    /// Binomial count: successes in `n` trials of probability `p`. Exact at any size.
-    ///
-    /// Where few successes (or failures) are expected the distribution is summed up to one uniform; else transformed
-    /// rejection (Hörmann 1993, doi 10.1080/00949659308811496).
-    pub fn binomial(&mut self, n: u64, p: f64) -> u64 {
-        if n == 0 || p.is_nan() || p <= 0.0 {
-            return 0;
-        }
-        if p >= 1.0 {
-            return n;
-        }
-        if p > 0.5 {
-            return n - self.binomial(n, 1.0 - p);
-        }
-        self.few_of(n, p, p / (1.0 - p), || math::ln_1p(-p))
-    }
-
-    /// [`Stream::binomial`] with a chance that many draws share, to the bit.
-    #[inline]
-    pub fn binomial_of(&mut self, n: u64, trial: &Trial) -> u64 {
-        if n == 0 || trial.p <= 0.0 {
-            return if trial.flipped { n } else { 0 };
-        }
-        let few = self.few_of(n, trial.p, trial.odds, || trial.ln_failure);
-        if trial.flipped { n - few } else { few }
-    }
-
-    /// A binomial count of chance `p` up to one half, its odds, and the logarithm of the chance of failure.
-    #[inline]
-    fn few_of(&mut self, n: u64, p: f64, odds: f64, ln_failure: impl FnOnce() -> f64) -> u64 {
-        let trials = n as f64;
-        if trials * p >= 12.0 {
-            return self.binomial_by_rejection(n, p, odds);
-        }
-        let u = self.uniform();
-        if u < none_at_least(trials * p, (trials - 1.0) * p, (trials - 2.0) * p) {
-            return 0;
-        }
-        // By squaring where that is cheaper than an exponential.
-        let none = if n <= 64 { math::powi(1.0 - p, n as i32) } else { math::exp(trials * ln_failure()) };
-        self.binomial_by_sum(n, odds, none, u)
-    }
-
-    /// Few expected successes: the chances of 0, 1, 2, … are summed up to one uniform.
-    fn binomial_by_sum(&mut self, n: u64, odds: f64, none: f64, mut u: f64) -> u64 {
-        loop {
-            let (mut chance, mut cumulative) = (none, 0.0);
-            for k in 0..=n {
-                cumulative += chance;
-                if u < cumulative {
-                    return k;
-                }
-                chance *= odds * (n - k) as f64 / (k + 1) as f64;
-                // What is left is below the rounding of the sum: drawn again.
-                if chance < 1e-18 && k as f64 > 12.0 {
-                    break;
-                }
-            }
-            u = self.uniform();
-        }
-    }
-
-    /// Many expected successes.
-    fn binomial_by_rejection(&mut self, n: u64, p: f64, odds: f64) -> u64 {
-        let trials = n as f64;
-        let sd = (trials * p * (1.0 - p)).sqrt();
-        let b = 1.15 + 2.53 * sd;
-        let a = -0.0873 + 0.0248 * b + 0.01 * p;
-        let c = trials * p + 0.5;
-        let alpha = (2.83 + 5.1 / b) * sd;
-        let quick = 0.92 - 4.2 / b;
-        let mode = ((trials + 1.0) * p).floor();
-        let at_mode = math::ln_gamma(mode + 1.0) + math::ln_gamma(trials - mode + 1.0);
-        let ln_odds = math::ln(odds);
-        loop {
-            let u = self.uniform() - 0.5;
-            let v = 1.0 - self.uniform();
-            let us = 0.5 - u.abs();
-            let k = ((2.0 * a / us + b) * u + c).floor();
-            if us >= 0.07 && v <= quick {
-                return k as u64;
-            }
-            if k < 0.0 || k > trials {
-                continue;
-            }
-            let ratio =
-                at_mode - math::ln_gamma(k + 1.0) - math::ln_gamma(trials - k + 1.0) + (k - mode) * ln_odds;
-            if math::ln(v * alpha / (a / (us * us) + b)) <= ratio {
                 return k as u64;
             }
         }
@@ -316,32 +240,11 @@ impl Stream {
     }
 }
 
-/// A chance of success with what [`Stream::binomial_of`] needs of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Trial {
-    /// The smaller of the chances of success and of failure.
-    p: f64,
-    odds: f64,
-    ln_failure: f64,
-    /// Failures are drawn.
-    flipped: bool,
-}
-
-impl Trial {
-    /// With probability `p`: none succeeds where it is below 0 or not a number, all where it is above 1.
-    pub fn new(p: f64) -> Self {
-        let p = if p > 0.0 { p.min(1.0) } else { 0.0 };
-        let flipped = p > 0.5;
-        let few = if flipped { 1.0 - p } else { p };
-        Self { p: few, odds: few / (1.0 - few), ln_failure: math::ln_1p(-few), flipped }
-    }
-}
-
 /// Less than the chance of no event, by all the rounding that its exact form can have: 1 − a + ab/2 − abc/6 with the factorial
 /// moments a, ab, abc of the number of events (Bonferroni's inequality). It spares the exponential of most draws where few
 /// events are expected, and no draw comes out otherwise.
 #[inline]
-fn none_at_least(a: f64, b: f64, c: f64) -> f64 {
+pub(crate) fn none_at_least(a: f64, b: f64, c: f64) -> f64 {
     1.0 - a * (1.0 - 0.5 * b * (1.0 - c * (1.0 / 3.0))) - 1e-13
 }
 
@@ -372,6 +275,7 @@ pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::binomial::{Tabled, Trial};
 
     /// Known-answer vectors published with Random123 (kat_vectors, philox4x32 10).
     #[test]
@@ -442,41 +346,6 @@ mod tests {
         assert!((m - 0.5).abs() < 0.006 && (v - 1.0 / 12.0).abs() < 0.002);
     }
 
-    /// The whole distribution, on both sides of the change of method: chi-square against the exact chances.
-    #[test]
-    fn binomial_follows_its_distribution() {
-        const N: u32 = 100_000;
-        for (n, p) in [(7u64, 0.3), (400, 0.02), (1000, 0.011), (60, 0.21), (300, 0.5), (5000, 0.7)] {
-            let mut s = Seed::new(11, 0).stream(n, 0, 5);
-            let mut seen = vec![0u32; n as usize + 1];
-            for _ in 0..N {
-                seen[s.binomial(n, p) as usize] += 1;
-            }
-            let chance = |k: u64| {
-                let (n, k) = (n as f64, k as f64);
-                let ways = math::ln_gamma(n + 1.0) - math::ln_gamma(k + 1.0) - math::ln_gamma(n - k + 1.0);
-                math::exp(ways + k * math::ln(p) + (n - k) * math::ln_1p(-p))
-            };
-            let (mut chi2, mut cells, mut rare, mut rare_seen) = (0.0, 0.0, 0.0, 0.0);
-            for k in 0..=n {
-                let (expected, got) = (f64::from(N) * chance(k), f64::from(seen[k as usize]));
-                if expected < 10.0 {
-                    rare += expected;
-                    rare_seen += got;
-                } else {
-                    chi2 += (got - expected) * (got - expected) / expected;
-                    cells += 1.0;
-                }
-            }
-            assert!(
-                (rare_seen - rare).abs() < 5.0 * (rare + 1.0).sqrt(),
-                "{n} {p}: tails {rare_seen} {rare}"
-            );
-            // Mean plus four standard deviations of a chi-square.
-            assert!(chi2 < cells + 4.0 * (2.0_f64 * cells).sqrt() + 4.0, "{n} {p}: {chi2} over {cells}");
-        }
-    }
-
     #[test]
     fn every_coordinate_changes_the_stream() {
         let base = Seed::new(1, 0).stream(5, 6, 7).next_u64();
@@ -527,12 +396,16 @@ mod tests {
                 let p = (mean / n as f64).min(0.5);
                 let got = s.clone().binomial(n, p);
                 assert_eq!(got, plain_binomial(n, p, u), "{n} {p} {u}");
+                let tabled = Tabled::new(Trial::new(p));
+                assert_eq!(s.clone().binomial_tabled(n, &tabled), got, "{n} {p} {u}");
             }
             for (n, p) in
                 [(5, x), (90, x), (90, 1.0 - x), (3, 0.0), (3, 1.0), (3, f64::NAN), (3, -x), (3, 1.0 + x)]
             {
-                let prepared = s.clone().binomial_of(n, &Trial::new(p));
-                assert_eq!(prepared, s.clone().binomial(n, p), "{n} {p}");
+                let prepared = Trial::new(p);
+                assert_eq!(s.clone().binomial_of(n, &prepared), s.clone().binomial(n, p), "{n} {p}");
+                let tabled = Tabled::new(prepared);
+                assert_eq!(s.clone().binomial_tabled(n, &tabled), s.clone().binomial(n, p), "{n} {p}");
             }
         }
         // The bound lies below, and not far below where few events are expected.

@@ -3,7 +3,8 @@
 //! Where few events are to be shared each takes one uniform; else the counts are a chain of binomials, each of what the kinds
 //! before it left. Both are exact, and which is taken depends on the number of events alone.
 
-use crate::random::{Stream, Trial};
+use crate::binomial::Trial;
+use crate::random::Stream;
 
 /// Most events that are shared out one by one.
 pub const FEW: u64 = 4;

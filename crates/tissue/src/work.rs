@@ -54,6 +54,12 @@ pub(crate) struct VesicleWork {
     pub rebinding: Vec<f64>,
     /// By population, cell type and level of `rebinding`; made when first needed.
     pub steps: Vec<Vec<Vec<Option<Box<UptakeStep>>>>>,
+    /// Of a lot of cells that release.
+    pub streams: exoderm_numeric::streams::Streams,
+    /// What cells of a type in one place have in common.
+    pub shared: crate::vesicles::Shared,
+    /// Cells whose vesicles are moved together.
+    pub lot: crate::vesicles::Lot,
     /// Voxels along an edge of the block that a cell type's exchange is spread over.
     pub blocks: Vec<usize>,
     /// The voxels of one cell's block.

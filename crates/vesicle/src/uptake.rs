@@ -129,14 +129,37 @@ impl UptakeParameters {
     /// exponentially, so a step that fills the cell is no reason to overfill it. `others` are sites taken by
     /// vesicles of other populations.
     pub fn mean_free_sites(&self, surface: f64, others: f64, concentration: f64, dt: f64) -> f64 {
-        let open = (self.capacity - others).max(0.0);
+        self.filling(concentration, dt).mean_free_sites(self.capacity, surface, others)
+    }
+
+    /// What a step at a steady concentration does to the sites of every cell of this uptake.
+    pub fn filling(&self, concentration: f64, dt: f64) -> Filling {
         let gain = self.binding * concentration;
         let rate = gain + self.unbinding + self.internalisation;
-        if rate * dt <= 0.0 {
+        Filling { gain, rate, span: rate * dt, done: -math::exp_m1(-rate * dt) }
+    }
+}
+
+/// How sites fill in a step: the part of [`UptakeParameters::mean_free_sites`] that cells in one place share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Filling {
+    gain: f64,
+    rate: f64,
+    /// Relaxation times in the step.
+    span: f64,
+    /// Share of the way to equilibrium that is gone in it.
+    done: f64,
+}
+
+impl Filling {
+    /// See [`UptakeParameters::mean_free_sites`].
+    pub fn mean_free_sites(&self, capacity: f64, surface: f64, others: f64) -> f64 {
+        let open = (capacity - others).max(0.0);
+        if self.span <= 0.0 {
             return (open - surface).max(0.0);
         }
-        let settled = gain * open / rate;
-        let mean = settled + (surface - settled) * -math::exp_m1(-rate * dt) / (rate * dt);
+        let settled = self.gain * open / self.rate;
+        let mean = settled + (surface - settled) * self.done / self.span;
         (open - mean).max(0.0)
     }
 }

@@ -15,7 +15,7 @@ use crate::plan::{NODES, Plan, PopulationPlan};
 use crate::purpose;
 use crate::state::State;
 use crate::tissue::TissueError;
-use crate::vesicles::{Settled, settle};
+use crate::vesicles::settle;
 use crate::work::VesicleWork;
 use counts::CountsWork;
 use exoderm_field::{Boundary, Face, FieldError, Operator};
@@ -209,16 +209,14 @@ fn settle_cell(
     dt: f64,
 ) -> Result<f64, TissueError> {
     let sized: [(u64, usize); NODES] = std::array::from_fn(|k| (bound[k], k));
-    let any = bound.iter().any(|n| *n > 0);
     let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
-    let Some(Settled { lysosome, escaped, back, .. }) =
-        settle(plan, s, work, p, i, (&sized, any), age, &mut stream, dt)?
-    else {
+    let Some(moves) = settle(plan, s, work, p, i, &sized, age, &mut stream, dt)? else {
         return Ok(0.0);
     };
-    s.flows[p].add(Line::DegradedLysosome, lysosome);
-    s.flows[p].add(Line::Escaped, escaped);
-    Ok(back)
+    let [degraded, escaped, back] = moves.fates();
+    s.flows[p].add(Line::DegradedLysosome, degraded as f64);
+    s.flows[p].add(Line::Escaped, escaped as f64);
+    Ok(back as f64)
 }
 
 /// Whole vesicles by size node.

@@ -13,13 +13,17 @@
 
 mod gel;
 mod secretion;
+mod shared;
+mod taking;
 mod transport;
 mod uptake;
 
 pub(crate) use gel::{Contact, dressing_of, top_of_bed};
 pub(crate) use secretion::rest_chain;
+pub(crate) use shared::Shared;
+pub(crate) use taking::{Lot, age_of, settle, share_at_division};
 pub(crate) use transport::{along_z, column_flow, sideways};
-pub(crate) use uptake::{Settled, age_of, block_of, settle, share_at_division, uptake_of, uptake_sinks};
+pub(crate) use uptake::{block_of, uptake_of, uptake_sinks};
 
 use crate::balance::{Line, Stock};
 use crate::plan::{NODES, Plan};
@@ -32,8 +36,8 @@ use exoderm_numeric::random::Seed;
 use exoderm_vesicle::uptake::exchange_block;
 use gel::dress;
 use secretion::secrete;
+use taking::take_up;
 use transport::{common_sinks, transport};
-use uptake::take_up;
 
 /// One transport step of `dt` (min); `time` is after day 0, `covered` by column of the bed.
 pub(crate) fn step(

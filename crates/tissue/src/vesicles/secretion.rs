@@ -8,6 +8,7 @@ use crate::senders;
 use crate::state::State;
 use crate::work::VesicleWork;
 use exoderm_numeric::random::Seed;
+use exoderm_numeric::streams::MANY;
 use exoderm_vesicle::Error as VesicleError;
 use exoderm_vesicle::biogenesis::{ChainState, Modifiers, freed_of_held, release_draw};
 
@@ -30,7 +31,12 @@ pub(super) fn secrete(
     work.propagators.resize(plan.chains.len(), None);
     let inverse = 1.0 / (s.grid.volume() * dt);
     let_go(plan, s, work, inverse);
-    for i in 0..s.cells.len() {
+    let chains = plan.chains.iter().any(Option::is_some);
+    for i in 0..if chains { s.cells.len() } else { 0 } {
+        if i % MANY == 0 {
+            let ids = &s.cells.id[i..(i + MANY).min(s.cells.len())];
+            work.streams.open(seed, ids.iter().copied(), s.tick, purpose::RELEASE);
+        }
         if s.cells.is_doomed(i) {
             continue;
         }
@@ -64,7 +70,7 @@ pub(super) fn secrete(
         s.cells.extra_mut(m)[i] = state.bodies;
         s.cells.extra_mut(l0)[i] = state.vesicles[0];
         s.cells.extra_mut(l1)[i] = state.vesicles[1];
-        let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::RELEASE);
+        let mut stream = work.streams.get(i % MANY);
         let fused = release_draw(out.released, chain.dispersion, &mut stream);
         let p = population.0;
         let count = match s.columns.held[p] {

@@ -24,6 +24,21 @@ impl Moves {
         self.groups[group] = (count, split);
     }
 
+    pub(super) fn groups(&self) -> &[(u64, Split); GROUPS] {
+        &self.groups
+    }
+
+    /// Vesicles lost in lysosomes, escaped into the cytosol, and back outside.
+    pub fn fates(&self) -> [u64; 3] {
+        let mut out = [0; 3];
+        for (_, split) in &self.groups {
+            out[0] += split.degraded;
+            out[1] += split.escaped;
+            out[2] += split.unbound + split.recycled;
+        }
+        out
+    }
+
     /// Moves the marked vesicles, of which `arriving` are expected among the arrivals, and returns how many of them are
     /// back outside.
     pub fn carry(&self, marked: &mut Marked, arriving: f64) -> f64 {

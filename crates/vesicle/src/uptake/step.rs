@@ -4,8 +4,9 @@ use super::{Arrivals, CargoDecay, CellVesicles, Fates, Moves, UptakeParameters};
 use crate::cargo::MAX_CARGO;
 use crate::divided::path;
 use crate::error::{Error, positive};
+use exoderm_numeric::binomial::{Tabled, Trial};
 use exoderm_numeric::math;
-use exoderm_numeric::random::{Stream, Trial};
+use exoderm_numeric::random::Stream;
 use exoderm_numeric::split::Shares;
 
 /// Probabilities of a vesicle's whereabouts at the end of a step, by where it was at its start.
@@ -14,27 +15,37 @@ use exoderm_numeric::split::Shares;
 /// few go, by falling chance where the cell type does as most do: inside, off the surface, the lysosome, recycling, escape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Odds {
-    moves: Trial,
+    moves: Tabled,
     ways: Shares<5>,
 }
 
 impl Odds {
     /// Chances of ending inside, unbound, in the lysosome, recycled, escaped.
     fn new(ways: [f64; 5]) -> Self {
-        Self { moves: Trial::new(ways.iter().sum()), ways: Shares::new(&ways) }
+        Self { moves: Tabled::new(Trial::new(ways.iter().sum())), ways: Shares::new(&ways) }
     }
 }
 
-/// Share of a cargo that survives until its vesicle's move, by where the vesicle went.
+/// Share of each cargo that survives until its vesicle's move, by where the vesicle went.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Survival {
-    surface: f64,
-    unbound: f64,
-    inside: f64,
+    surface: [f64; MAX_CARGO],
+    unbound: [f64; MAX_CARGO],
+    inside: [f64; MAX_CARGO],
     /// Until it leaves the inside, by whatever way.
-    left: f64,
+    left: [f64; MAX_CARGO],
     /// Until it escapes, and then in the cytosol until the step's end.
-    cytosol: f64,
+    cytosol: [f64; MAX_CARGO],
+}
+
+impl Survival {
+    fn set(&mut self, m: usize, [surface, unbound, inside, left, cytosol]: [f64; 5]) {
+        self.surface[m] = surface;
+        self.unbound[m] = unbound;
+        self.inside[m] = inside;
+        self.left[m] = left;
+        self.cytosol[m] = cytosol;
+    }
 }
 
 /// Groups of vesicles: on the surface and inside at the start, and arriving during the step.
@@ -47,7 +58,7 @@ const ARRIVING: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UptakeStep {
     odds: [Odds; GROUPS],
-    survival: [[Survival; MAX_CARGO]; GROUPS],
+    survival: [Survival; GROUPS],
     cytosol_kept: [f64; MAX_CARGO],
     species: usize,
 }
@@ -80,7 +91,7 @@ impl UptakeStep {
                 odds(0.0, 0.0, il),
                 odds(au / dt, int * ai / dt, int * al / dt),
             ],
-            survival: [[Survival::default(); MAX_CARGO]; GROUPS],
+            survival: [Survival::default(); GROUPS],
             cytosol_kept: [1.0; MAX_CARGO],
             species: decay.len(),
         };
@@ -89,27 +100,17 @@ impl UptakeStep {
             let (sv, iv) = (s + v, i + v);
             let kept = math::exp(-v * dt);
             step.cytosol_kept[m] = math::exp(-x * dt);
-            step.survival[SURFACE][m] = Survival {
-                surface: kept,
-                unbound: ratio(path([sv, 0.0], dt), su),
-                inside: kept,
-                left: ratio(path([sv, iv, 0.0], dt), sl),
-                cytosol: ratio(path([sv, iv, x], dt), sl),
-            };
-            step.survival[INSIDE][m] = Survival {
-                surface: 1.0,
-                unbound: 1.0,
-                inside: kept,
-                left: ratio(path([iv, 0.0], dt), il),
-                cytosol: ratio(path([iv, x], dt), il),
-            };
-            step.survival[ARRIVING][m] = Survival {
-                surface: ratio(path([0.0, sv], dt), as_),
-                unbound: ratio(path([0.0, sv, 0.0], dt), au),
-                inside: ratio(path([0.0, sv, iv], dt), ai),
-                left: ratio(path([0.0, sv, iv, 0.0], dt), al),
-                cytosol: ratio(path([0.0, sv, iv, x], dt), al),
-            };
+            let left = ratio(path([sv, iv, 0.0], dt), sl);
+            let cytosol = ratio(path([sv, iv, x], dt), sl);
+            step.survival[SURFACE].set(m, [kept, ratio(path([sv, 0.0], dt), su), kept, left, cytosol]);
+            let (left, cytosol) = (ratio(path([iv, 0.0], dt), il), ratio(path([iv, x], dt), il));
+            step.survival[INSIDE].set(m, [1.0, 1.0, kept, left, cytosol]);
+            let surface = ratio(path([0.0, sv], dt), as_);
+            let unbound = ratio(path([0.0, sv, 0.0], dt), au);
+            let inside = ratio(path([0.0, sv, iv], dt), ai);
+            let left = ratio(path([0.0, sv, iv, 0.0], dt), al);
+            let cytosol = ratio(path([0.0, sv, iv, x], dt), al);
+            step.survival[ARRIVING].set(m, [surface, unbound, inside, left, cytosol]);
         }
         Ok(step)
     }
@@ -118,22 +119,36 @@ impl UptakeStep {
     ///
     /// Vesicles are conserved exactly: arrivals = Δsurface + Δinside + unbound + recycled + degraded + escaped.
     pub fn advance(&self, state: &mut CellVesicles, arrivals: &Arrivals, stream: &mut Stream) -> Fates {
-        self.advance_watched(state, arrivals, stream).0
+        let before = *state;
+        let moves = self.advance_watched(state, arrivals, stream);
+        let mut fates = Fates::default();
+        let cargo = [&before.cargo_surface, &before.cargo_inside, &arrivals.cargo];
+        for ((count, split), (cargo, survival)) in moves.groups().iter().zip(cargo.iter().zip(&self.survival))
+        {
+            fates.unbound += split.unbound;
+            fates.recycled += split.recycled;
+            fates.degraded += split.degraded;
+            fates.escaped += split.escaped;
+            for m in 0..self.species {
+                if *count > 0 && cargo[m] > 0.0 {
+                    split.spend(cargo[m] / *count as f64, survival, m, &mut fates);
+                }
+            }
+        }
+        fates
     }
 
-    /// As [`UptakeStep::advance`], with the moves that were drawn.
+    /// As [`UptakeStep::advance`], but what it gives is the moves that were drawn.
     pub fn advance_watched(
         &self,
         state: &mut CellVesicles,
         arrivals: &Arrivals,
         stream: &mut Stream,
-    ) -> (Fates, Moves) {
-        let mut fates = Fates::default();
+    ) -> Moves {
         let mut moves = Moves::default();
         let mut next = CellVesicles::default();
-        for m in 0..MAX_CARGO {
-            next.cytosol[m] = state.cytosol[m] * self.cytosol_kept[m];
-        }
+        self.rest(&mut state.cytosol);
+        next.cytosol = state.cytosol;
         let groups = [
             (state.surface as u64, &state.cargo_surface, SURFACE),
             (state.inside as u64, &state.cargo_inside, INSIDE),
@@ -144,14 +159,22 @@ impl UptakeStep {
                 continue;
             }
             let split = Split::draw(count, &self.odds[group], group == INSIDE, stream);
-            split.count(&mut next, &mut fates);
             moves.note(group, count, split);
-            for (m, copies) in cargo.iter().enumerate().take(self.species) {
-                split.carry(copies / count as f64, &self.survival[group][m], m, &mut next, &mut fates);
+            next.surface += split.surface as f64;
+            next.inside += split.inside as f64;
+            if self.species > 0 {
+                split.carry(count, cargo, &self.survival[group], &mut next);
             }
         }
         *state = next;
-        (fates, moves)
+        moves
+    }
+
+    /// A step of a cell in whose vesicles nothing is: what is in its cytosol decays.
+    pub fn rest(&self, cytosol: &mut [f64; MAX_CARGO]) {
+        for (copies, kept) in cytosol.iter_mut().zip(&self.cytosol_kept) {
+            *copies *= kept;
+        }
     }
 }
 
@@ -174,36 +197,38 @@ pub(super) struct Split {
 impl Split {
     /// A multinomial draw: those that move, and of these where to; the others stay where their group is.
     fn draw(count: u64, odds: &Odds, from_inside: bool, stream: &mut Stream) -> Self {
-        let moving = stream.binomial_of(count, &odds.moves);
+        let moving = stream.binomial_tabled(count, &odds.moves);
         let [into, unbound, degraded, recycled, escaped] = stream.shared(moving, &odds.ways);
         let stay = count - moving;
         let (surface, inside) = if from_inside { (0, stay) } else { (stay, into) };
         Self { surface, unbound, inside, recycled, degraded, escaped }
     }
 
-    fn count(&self, next: &mut CellVesicles, fates: &mut Fates) {
-        next.surface += self.surface as f64;
-        next.inside += self.inside as f64;
-        fates.unbound += self.unbound;
-        fates.recycled += self.recycled;
-        fates.degraded += self.degraded;
-        fates.escaped += self.escaped;
+    /// Moves what `count` vesicles carried together with those that stayed in the cell. Each of them carried the same.
+    fn carry(&self, count: u64, cargo: &[f64; MAX_CARGO], survival: &Survival, next: &mut CellVesicles) {
+        let count = count as f64;
+        let each = cargo.map(|copies| copies / count);
+        let add = |to: &mut [f64; MAX_CARGO], vesicles: u64, survival: &[f64; MAX_CARGO]| {
+            // Most ways are not taken by any.
+            if vesicles > 0 {
+                for m in 0..MAX_CARGO {
+                    to[m] += each[m] * vesicles as f64 * survival[m];
+                }
+            }
+        };
+        add(&mut next.cargo_surface, self.surface, &survival.surface);
+        add(&mut next.cargo_inside, self.inside, &survival.inside);
+        add(&mut next.cytosol, self.escaped, &survival.cytosol);
     }
 
-    /// Moves cargo `m`, of which each vesicle carries `each`.
-    fn carry(&self, each: f64, s: &Survival, m: usize, next: &mut CellVesicles, fates: &mut Fates) {
-        if each <= 0.0 {
-            return;
-        }
+    /// Books what became of cargo `m`, of which each vesicle carried `each`.
+    fn spend(&self, each: f64, s: &Survival, m: usize, fates: &mut Fates) {
         let part = |vesicles: u64, survival: f64| each * vesicles as f64 * survival;
-        let surface = part(self.surface, s.surface);
-        let inside = part(self.inside, s.inside);
-        let returned = part(self.unbound, s.unbound) + part(self.recycled, s.left);
-        let degraded = part(self.degraded, s.left);
-        let delivered = part(self.escaped, s.left);
-        next.cargo_surface[m] += surface;
-        next.cargo_inside[m] += inside;
-        next.cytosol[m] += part(self.escaped, s.cytosol);
+        let surface = part(self.surface, s.surface[m]);
+        let inside = part(self.inside, s.inside[m]);
+        let returned = part(self.unbound, s.unbound[m]) + part(self.recycled, s.left[m]);
+        let degraded = part(self.degraded, s.left[m]);
+        let delivered = part(self.escaped, s.left[m]);
         fates.cargo_returned[m] += returned;
         fates.cargo_degraded[m] += degraded;
         fates.cargo_delivered[m] += delivered;
