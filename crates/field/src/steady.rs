@@ -67,17 +67,18 @@ impl SteadySolver {
     }
 
     /// Allocates what conjugate gradients need.
-    fn fall_back(&mut self) -> Result<&mut LinearSolver, FieldError> {
-        for v in [&mut self.e, &mut self.rhs, &mut self.residual] {
-            v.resize(self.mesh.len(), 0.0);
+    fn fall_back(&mut self) -> Result<(), FieldError> {
+        if self.linear.is_none() {
+            let method = if self.cycles.is_some() { Method::Multigrid } else { self.config.method };
+            // First: it may refuse the mesh.
+            self.linear = Some(LinearSolver::new(&self.mesh, method, self.config.max_iterations)?);
         }
-        match &mut self.linear {
-            Some(linear) => Ok(linear),
-            slot => {
-                let method = if self.cycles.is_some() { Method::Multigrid } else { self.config.method };
-                Ok(slot.insert(LinearSolver::new(&self.mesh, method, self.config.max_iterations)?))
+        for v in [&mut self.e, &mut self.rhs, &mut self.residual] {
+            if v.len() != self.mesh.len() {
+                *v = vec![0.0; self.mesh.len()];
             }
         }
+        Ok(())
     }
 
     /// Bytes of scratch held for the mesh.
