@@ -100,6 +100,24 @@ fn threads_do_not_matter() {
     assert!((one.clone(), events) == run(2) && (one, events) == run(5));
 }
 
+/// Memory is sorted in space on the way: neighbours lie near each other, although they came in any order.
+#[test]
+fn memory_is_sorted_in_space() {
+    let (mut model, cells) = small();
+    model.initial.random = 900;
+    (model.domain.low, model.domain.high) = ([-600.0, -600.0, -10.0], [600.0, 600.0, 10.0]);
+    let c = run(&model, &cells, 1.0);
+    let order = c.order();
+    let apart = |place: &dyn Fn(usize) -> usize| {
+        let pairs = order.iter().flat_map(|&i| c.neighbours_of(i).map(move |j| (i, j)));
+        let distances: Vec<f64> = pairs.map(|(i, j)| place(i).abs_diff(place(j)) as f64).collect();
+        distances.iter().sum::<f64>() / distances.len() as f64
+    };
+    let by_id = apart(&|i| c.cell(i).id as usize);
+    let here = apart(&|i| i);
+    assert!(here < 0.15 * by_id, "{here} {by_id}");
+}
+
 /// Saved between any two steps and gone on with, a culture has the same bits, divisions, deaths, links and walks among them.
 #[test]
 fn a_culture_goes_on_from_what_was_saved() {

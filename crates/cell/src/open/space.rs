@@ -99,6 +99,9 @@ impl Space {
     /// [`Space::refresh`] would build the list anew, and the order of sums would depend on when memory was sorted.
     pub(crate) fn moved(&mut self, order: &[u32]) {
         self.list.moved(order);
+        if self.bodies.len() == self.list.order().len() {
+            self.bodies.iter_mut().zip(self.list.order()).for_each(|(body, &index)| body.index = index);
+        }
     }
 
     /// Bytes held beside the list, capacity that is not in use included.

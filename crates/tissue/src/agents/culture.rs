@@ -58,6 +58,7 @@ pub(super) struct Work {
     pub(crate) order: Vec<u32>,
     pub(crate) cells: Vec<u32>,
     pub(crate) drift: [Vec<f64>; 3],
+    pub(crate) directions: Vec<Option<[f32; 3]>>,
     pub(crate) reach: Vec<f64>,
     pub(crate) repulsion: Vec<f64>,
     pub(crate) adhesion: Vec<f64>,

@@ -10,12 +10,17 @@ use exoderm_cell::open::walls::push_in;
 use exoderm_cell::open::{Affinity, Law, Per, awake};
 use exoderm_cell::vector::{Vec3, add, norm, random_direction, random_in_plane, scale, sub};
 use exoderm_numeric::random::Stream;
+use rayon::prelude::*;
 
 /// Strength with which faces of the box push (um/min), as models of this form have it.
 const WALL: f64 = 100.0;
 /// Error of a move that adapts (um), and its length as a share of the radius.
 const MOVE_ERROR: f64 = 0.02;
 const MOVE_SHARE: f64 = 0.25;
+/// Mechanics steps from one sorting of memory in space to the next.
+const SORT_EVERY: u32 = 64;
+/// Cells that one task takes of a pass over all of them.
+const TASK: usize = 512;
 /// Vectors shorter than this have no direction.
 const NO_LENGTH: f64 = 1e-16;
 
@@ -36,24 +41,18 @@ impl Culture {
     /// One move within `left` (min), and what is left after it. Walks turn as in a step of `h`.
     fn shift(&mut self, h: f64, left: f64) -> Result<f64, AgentError> {
         self.push()?;
+        if h > 0.0 && self.ticks[1].is_multiple_of(SORT_EVERY) {
+            // Before anything refers to cells by index. Restored runs sort at the same steps.
+            self.colony.sort(&mut self.space);
+        }
         let acts = self.plan.able.iter().any(|a| a.acts);
         let linked = !self.links.is_empty() || self.plan.able.iter().any(|a| a.links);
         let sensed = self.plan.senses_contacts();
         if acts || linked || sensed {
             self.space.rows(&mut self.rows);
         }
-        let n = self.colony.len();
         let mut drift = std::mem::take(&mut self.work.drift);
-        for column in &mut drift {
-            column.clear();
-            column.resize(n, 0.0);
-        }
-        for i in 0..n {
-            let walk = self.walk(i, h);
-            for (column, v) in drift.iter_mut().zip(walk) {
-                column[i] += v;
-            }
-        }
+        self.walks(h, &mut drift);
         if self.plan.model.options.wall {
             let d = &self.plan.model.domain;
             let (low, mut high) = (d.low, d.high);
@@ -115,16 +114,12 @@ impl Culture {
         let mut adhesion = std::mem::take(&mut self.work.adhesion);
         let mut affinity = std::mem::take(&mut self.work.affinity);
         let (n, kinds, number) = (self.colony.len(), self.plan.kinds.len(), self.plan.number);
-        for column in [&mut reach, &mut repulsion, &mut adhesion, &mut affinity] {
-            column.clear();
-        }
-        for i in 0..n {
-            let there = self.takes_part(i);
-            reach.push(if there { self.value(i, number.reach).max(0.0) } else { 0.0 });
-            // Strengths have roots taken: rules that make them negative make them 0.
-            repulsion.push(self.value(i, number.repulsion).max(0.0));
-            adhesion.push(self.value(i, number.adhesion).max(0.0));
-        }
+        let range = |i| if self.takes_part(i) { self.value(i, number.reach).max(0.0) } else { 0.0 };
+        fill(&mut reach, n, range);
+        // Strengths have roots taken: rules that make them negative make them 0.
+        fill(&mut repulsion, n, |i| self.value(i, number.repulsion).max(0.0));
+        fill(&mut adhesion, n, |i| self.value(i, number.adhesion).max(0.0));
+        affinity.clear();
         let own = (0..kinds as u16).any(|k| self.plan.slot(number.affinity + k).is_some());
         let rows = if own { n } else { kinds };
         for r in 0..rows {
@@ -153,19 +148,41 @@ impl Culture {
         Ok(done?)
     }
 
-    /// Velocity at which a cell walks (um/min); a new direction is drawn about every persistence time.
-    fn walk(&mut self, i: usize, h: f64) -> Vec3 {
+    /// Velocities at which all cells walk (um/min); directions change as in a step of `h` (min).
+    fn walks(&mut self, h: f64, drift: &mut [Vec<f64>; 3]) {
+        let n = self.colony.len();
+        drift.iter_mut().for_each(|column| column.resize(n, 0.0));
+        if !self.plan.kinds.iter().any(|k| k.moves) {
+            drift.iter_mut().for_each(|column| column.fill(0.0));
+            return;
+        }
+        let mut directions = std::mem::take(&mut self.work.directions);
+        fill(&mut directions, n, |i| self.walk(i, h));
+        let [x, y, z] = drift;
+        let rows = x.iter_mut().zip(y).zip(z).zip(&mut self.colony.direction).zip(&directions);
+        for ((((x, y), z), kept), walk) in rows {
+            let Some(direction) = walk else {
+                (*x, *y, *z) = (0.0, 0.0, 0.0);
+                continue;
+            };
+            *kept = *direction;
+            [*x, *y, *z] = direction.map(f64::from);
+        }
+        self.work.directions = directions;
+    }
+
+    /// Velocity at which a cell walks (um/min), none if it does not; a new direction is drawn about every persistence time.
+    fn walk(&self, i: usize, h: f64) -> Option<[f32; 3]> {
         let kind = usize::from(self.colony.kind[i]);
         if !self.plan.kinds[kind].moves || self.is_dead(i) || !self.takes_part(i) {
-            return [0.0; 3];
+            return None;
         }
         let persistence = self.value(i, self.plan.number.persistence);
         let mut draws = self.stream(i, self.ticks[1], purpose::WALK);
         if persistence < h || draws.uniform() * persistence < h {
-            let v = self.turn(i, &mut draws);
-            self.colony.direction[i] = v.map(|x| x as f32);
+            return Some(self.turn(i, &mut draws).map(|x| x as f32));
         }
-        self.colony.direction[i].map(f64::from)
+        Some(self.colony.direction[i])
     }
 
     fn turn(&self, i: usize, draws: &mut Stream) -> Vec3 {
@@ -289,8 +306,7 @@ impl Culture {
         let flat = self.plan.model.domain.flat;
         let movable = self.plan.number.movable;
         let mut held = std::mem::take(&mut self.work.gone);
-        held.clear();
-        held.extend((0..self.colony.len()).map(|i| !self.takes_part(i) || self.value(i, movable) <= 0.5));
+        fill(&mut held, self.colony.len(), |i| !self.takes_part(i) || self.value(i, movable) <= 0.5);
         for before in &mut self.colony.before {
             for (b, &held) in before.iter_mut().zip(&held) {
                 if held {
@@ -325,6 +341,16 @@ impl Culture {
     pub(super) fn target(&self, i: usize) -> Option<u64> {
         let id = self.colony.behaviours[i * self.width() + stored::TARGET];
         (id >= 0.0).then_some(id as u64)
+    }
+}
+
+/// Writes `f` of every cell over a column, on all threads if there are many.
+fn fill<T: Send>(column: &mut Vec<T>, n: usize, f: impl Fn(usize) -> T + Sync + Send) {
+    column.clear();
+    if n >= 4 * TASK {
+        column.par_extend((0..n).into_par_iter().with_min_len(TASK).map(f));
+    } else {
+        column.extend((0..n).map(f));
     }
 }
 
