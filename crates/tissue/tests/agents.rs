@@ -100,6 +100,55 @@ fn threads_do_not_matter() {
     assert!((one.clone(), events) == run(2) && (one, events) == run(5));
 }
 
+/// Moves lengthen where cells eat, attack, fuse and link too: as many of each happen as at the model's own step, and the same
+/// on any number of threads.
+#[test]
+fn steps_adapt_where_cells_act() {
+    let (mut model, cells) = small();
+    model.initial.random = 60;
+    (model.domain.low, model.domain.high) = ([-300.0, -300.0, -10.0], [300.0, 300.0, 10.0]);
+    model.options.no_springs = false;
+    model.steps.phenotype = 6.0;
+    model.rules.clear();
+    for t in &mut model.cells {
+        let i = &mut t.interactions;
+        let tables = [&mut i.eat, &mut i.attack, &mut i.fuse];
+        tables.into_iter().flat_map(|t| t.values_mut()).for_each(|rate| *rate *= 0.1);
+        i.eat_apoptotic *= 0.1;
+        i.eat_necrotic *= 0.1;
+        i.attack_duration = 30.0;
+        t.mechanics.attachment_rate *= 0.05;
+        t.mechanics.detachment_rate *= 0.05;
+        t.motility.speed *= 0.25;
+        t.motility.persistence = 60.0;
+    }
+    let mut all = |adaptive: bool| {
+        let (mut counts, mut moves) = ([0.0; 4], 0);
+        for seed in 1..=12 {
+            model.options.adaptive = adaptive;
+            model.seed = seed;
+            let c = run(&model, &cells, 60.0);
+            let e = c.events();
+            let links = c.spring_links().count() as u64;
+            for (sum, x) in counts.iter_mut().zip([e.meals, e.attacks, e.fusions, links]) {
+                *sum += x as f64;
+            }
+            moves += c.moves();
+        }
+        (counts, moves)
+    };
+    let (fixed, short) = all(false);
+    let (own, long) = all(true);
+    println!("{fixed:?} in {short} moves, {own:?} in {long}");
+    assert!(4 * long < 3 * short, "{long} of {short} moves");
+    for (a, b) in fixed.into_iter().zip(own) {
+        assert!((a - b).abs() < 4.0 * (a + b).sqrt(), "{fixed:?} {own:?}");
+    }
+    let five = rayon::ThreadPoolBuilder::new().num_threads(5).build().unwrap();
+    let one = bits(&run(&model, &cells, 30.0));
+    assert!(five.install(|| bits(&run(&model, &cells, 30.0))) == one);
+}
+
 /// Memory is sorted in space on the way: neighbours lie near each other, although they came in any order.
 #[test]
 fn memory_is_sorted_in_space() {

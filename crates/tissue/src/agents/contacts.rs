@@ -6,6 +6,7 @@ use super::links::Places;
 use super::phenotype::CHANCE;
 use super::plan::stored;
 use exoderm_cell::colony::mark;
+use exoderm_cell::phenotype::Chance;
 use exoderm_cell::phenotype::interactions::{Act, Rates, Society, find_acts};
 use exoderm_cell::store::radius_of;
 
@@ -40,10 +41,10 @@ impl Culture {
             &Society { dead: &dead, target: &target },
             &order,
             h,
-            CHANCE,
+            self.law_of_chance(),
             |i| self.neighbours(i as usize),
             |i, j| self.towards(i as usize, j as usize),
-            |i| self.stream(i as usize, self.ticks[1], purpose::ACTS),
+            |i| self.stream(i as usize, self.moves, purpose::ACTS),
             &mut gone,
             &mut acts,
         );
@@ -67,6 +68,32 @@ impl Culture {
         self.work.target = target;
         self.work.gone = gone;
         self.work.acts = acts;
+    }
+
+    /// How chances follow from rates: over moves that adapt exactly, since they may be long; else as models of this form mean it.
+    fn law_of_chance(&self) -> Chance {
+        if self.plan.model.options.adaptive { Chance::Exact } else { CHANCE }
+    }
+
+    /// Chance of something at `rate` (1/min) in a move of `h` (min).
+    pub(super) fn chance(&self, rate: f64, h: f64) -> f64 {
+        self.law_of_chance().of(rate, h)
+    }
+
+    /// Rate (1/min) at which a cell does anything to its neighbours, the end of an attack included.
+    pub(super) fn rate_of_acts(&self, i: usize) -> f64 {
+        let attacks = self.target(i).is_some();
+        let (mut starts, mut begins) = (0.0, attacks);
+        for &j in self.neighbours(i) {
+            let rates = self.towards(i, j as usize);
+            starts += rates.ingest.max(0.0) + rates.fuse.max(0.0);
+            if !attacks && rates.attack > 0.0 {
+                starts += rates.attack;
+                begins = true;
+            }
+        }
+        // An attack of no duration lasts a move: that of the model's own length.
+        starts + if begins { 1.0 / self.value(i, self.plan.number.attack_duration).max(0.0) } else { 0.0 }
     }
 
     /// Rates of a cell towards a neighbour.
@@ -143,8 +170,14 @@ impl Culture {
                 *self.kept(i, stored::DELIVERED) += damage;
             }
             let duration = self.value(i, self.plan.number.attack_duration);
-            let mut draws = self.stream(i, self.ticks[1], purpose::ATTACK);
-            ends = self.is_dead(t) || draws.uniform() * duration < h;
+            let mut draws = self.stream(i, self.moves, purpose::ATTACK);
+            let draw = draws.uniform();
+            let over = if self.plan.model.options.adaptive {
+                draw < self.chance(1.0 / duration, h)
+            } else {
+                draw * duration < h
+            };
+            ends = self.is_dead(t) || over;
         }
         if ends {
             if there {

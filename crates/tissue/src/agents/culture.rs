@@ -96,6 +96,8 @@ pub struct Culture {
     pub(super) pace: Option<f64>,
     /// Phenotype and mechanics steps done.
     pub(super) ticks: [u32; 2],
+    /// Moves done: one a mechanics step, or more where they adapt.
+    pub(super) moves: u32,
     pub(super) last_event: [u64; 2],
     pub(super) events: Events,
     pub(super) work: Work,
@@ -116,6 +118,7 @@ impl Culture {
             diffused: 0,
             pace: None,
             ticks: [0; 2],
+            moves: 0,
             last_event: [0; 2],
             events: Events::default(),
             work: Work::default(),
@@ -125,6 +128,11 @@ impl Culture {
     /// Time (min).
     pub fn time(&self) -> f64 {
         self.step as f64 * self.plan.model.steps.diffusion
+    }
+
+    /// How often cells moved so far: once a mechanics step, or as often as adapts.
+    pub fn moves(&self) -> u32 {
+        self.moves
     }
 
     /// What happened so far.

@@ -17,6 +17,8 @@ const WALL: f64 = 100.0;
 /// Error of a move that adapts (um), and its length as a share of the radius.
 const MOVE_ERROR: f64 = 0.02;
 const MOVE_SHARE: f64 = 0.25;
+/// Events that the busiest cell is expected to cause in a move that adapts.
+const EVENTS: f64 = 0.1;
 /// Mechanics steps from one sorting of memory in space to the next.
 const SORT_EVERY: u32 = 64;
 /// Cells that one task takes of a pass over all of them.
@@ -63,19 +65,32 @@ impl Culture {
             let [x, y, z] = &mut drift;
             push_in(low, high, WALL, position, &self.colony.radius, [x, y, z]);
         }
-        if linked && !self.plan.model.options.no_springs {
-            self.relink(h, &mut drift)?;
+        let springs = linked && !self.plan.model.options.no_springs;
+        let mut move_of = left;
+        if self.plan.model.options.adaptive {
+            // How long the move is depends on where springs pull, so they change after it was chosen.
+            if springs {
+                self.pull(&mut drift)?;
+            }
+            move_of = self.longest_move(left, &drift);
+            if springs {
+                self.relink(move_of);
+            }
+        } else if springs {
+            self.relink(left);
+            self.pull(&mut drift)?;
         }
         if acts || !self.links.is_empty() {
-            self.interact(h);
+            self.interact(move_of);
         }
-        let move_of = if self.plan.model.options.adaptive { self.longest_move(left, &drift) } else { left };
         self.travel(move_of, &drift)?;
+        self.moves += 1;
         self.work.drift = drift;
         Ok(if move_of < left { left - move_of } else { 0.0 })
     }
 
-    /// Longest of equal moves within `left` whose error is small for every cell, and not shorter than the model's own step.
+    /// Longest of equal moves within `left` whose error is small for every cell, in which few cells do anything to a neighbour,
+    /// and not shorter than the model's own step.
     ///
     /// The error of a move is taken as that of one that neglects how velocities change, half h² |dv/dt|: more than a two-step
     /// makes.
@@ -93,8 +108,30 @@ impl Culture {
             run = run.max(norm(v) / self.colony.radius[i]);
         }
         let by_error = (2.0 * MOVE_ERROR * pace / change).sqrt();
-        let longest = by_error.min(MOVE_SHARE / run).min(2.0 * pace).max(own);
+        let by_events = EVENTS / self.busiest();
+        let longest = by_error.min(by_events).min(MOVE_SHARE / run).min(2.0 * pace).max(own);
         left / (left / longest).ceil().max(1.0)
+    }
+
+    /// Largest rate (1/min) at which a cell does something to its neighbours, or makes and breaks links.
+    fn busiest(&self) -> f64 {
+        let mut most = 0.0_f64;
+        for i in 0..self.colony.len() {
+            let able = &self.plan.able[usize::from(self.colony.kind[i])];
+            if !(able.acts || able.links) || !self.takes_part(i) || self.is_dead(i) {
+                continue;
+            }
+            let mut rate = if able.acts { self.rate_of_acts(i) } else { 0.0 };
+            if able.links && !self.plan.model.options.no_springs {
+                let number = self.plan.number;
+                let join = self.value(i, number.attachment).max(0.0);
+                let affinity = |&j: &u32| self.value(i, number.affinity + self.colony.kind[j as usize]);
+                rate += join * self.neighbours(i).iter().map(affinity).sum::<f64>();
+                rate += self.value(i, number.detachment).max(0.0);
+            }
+            most = most.max(rate);
+        }
+        most
     }
 
     /// Removes who is gone, and what referred to them.
@@ -215,8 +252,8 @@ impl Culture {
         v
     }
 
-    /// Links break and form, and pull.
-    fn relink(&mut self, h: f64, drift: &mut [Vec<f64>; 3]) -> Result<(), AgentError> {
+    /// Links break and form in `h` (min).
+    fn relink(&mut self, h: f64) {
         let number = self.plan.number;
         let places = Places::of(&self.colony.id);
         let mut degree = vec![0_u32; self.colony.len()];
@@ -229,8 +266,8 @@ impl Culture {
             if let Some(i) = places.at(id) {
                 let i = i as usize;
                 degree[i] = mine as u32;
-                let chance = self.value(i, number.detachment) * h;
-                let mut draws = self.stream(i, self.ticks[1], purpose::LINKS);
+                let chance = self.chance(self.value(i, number.detachment), h);
+                let mut draws = self.stream(i, self.moves, purpose::LINKS);
                 for end in &ends[k..k + mine] {
                     // Either end may let go.
                     if chance > 0.0 && draws.uniform() < chance {
@@ -259,20 +296,20 @@ impl Culture {
         order.sort_unstable_by_key(|&i| self.colony.id[i as usize]);
         for &i in &order {
             let i = i as usize;
-            let chance = self.value(i, number.attachment) * h;
+            let rate = self.value(i, number.attachment);
             let room = most(self, i);
-            if chance <= 0.0 || degree[i] >= room {
+            if rate <= 0.0 || degree[i] >= room {
                 continue;
             }
             // Breaking has a stream of its own.
-            let mut draws = self.stream(i, self.ticks[1], purpose::JOIN);
+            let mut draws = self.stream(i, self.moves, purpose::JOIN);
             let mut joined = Vec::new();
             for &j in self.neighbours(i) {
                 let j = j as usize;
                 if degree[j] >= most(self, j) || self.colony.flags[j] & mark::REMOVED != 0 {
                     continue;
                 }
-                let p = chance * self.value(i, number.affinity + self.colony.kind[j]);
+                let p = self.chance(rate * self.value(i, number.affinity + self.colony.kind[j]), h);
                 if draws.uniform() < p {
                     joined.push(j);
                 }
@@ -285,6 +322,12 @@ impl Culture {
             }
         }
         self.work.order = order;
+    }
+
+    /// Springs pull.
+    fn pull(&self, drift: &mut [Vec<f64>; 3]) -> Result<(), AgentError> {
+        let number = self.plan.number;
+        let places = Places::of(&self.colony.id);
         let mut springs = Vec::new();
         for (a, b) in self.links.iter() {
             let (Some(a), Some(b)) = (places.at(a), places.at(b)) else { continue };

@@ -245,12 +245,9 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Longest time between two mechanics steps that adapt (min). What happens by chance in one keeps the step of the model.
+    /// Longest time between two mechanics steps that adapt (min).
     fn longest_interval(&self) -> f64 {
         let s = &self.model.steps;
-        if self.able.iter().any(|a| a.acts || a.links) {
-            return s.mechanics;
-        }
         let walks = self.kinds.iter().zip(0..).filter(|(k, _)| k.moves);
         // Positions are recorded where a step ends.
         walks.fold(s.phenotype.min(s.record), |least, (_, k)| {

@@ -22,6 +22,7 @@ pub struct Saved {
     diffused: u64,
     pace: Option<f64>,
     ticks: [u32; 2],
+    moves: u32,
     last_event: [u64; 2],
     events: Events,
 }
@@ -40,6 +41,7 @@ impl Culture {
             diffused: self.diffused,
             pace: self.pace,
             ticks: self.ticks,
+            moves: self.moves,
             last_event: self.last_event,
             events: self.events,
         }
@@ -70,6 +72,7 @@ impl Culture {
         culture.diffused = saved.diffused;
         culture.pace = saved.pace;
         culture.ticks = saved.ticks;
+        culture.moves = saved.moves;
         culture.last_event = saved.last_event;
         culture.events = saved.events;
         Ok(culture)
