@@ -82,3 +82,28 @@ fn wrong_sweeps_and_maps_end_with_2() {
         }
     }
 }
+
+/// Issue 3: what no box can be is refused with its reason, by file and line, before anything is allocated.
+#[test]
+fn impossible_boxes_end_with_2() {
+    let place = Place::new();
+    place.expect(0, &["init", "point-release", "good.toml"]);
+    let text = fs::read_to_string(place.path("good.toml")).unwrap();
+    let cases: &[(&str, &str, &str)] = &[
+        ("voxel = \"2.5 um\"", "voxel = \"1 nm\"", "GB of memory"),
+        ("voxel = \"2.5 um\"", "voxel = \"nan um\"", "nan"),
+        ("voxel = \"2.5 um\"", "voxel = [\"2.5 um\", \"2.5 um\", \"0.1 um\"]", "larger than a voxel"),
+        ("centre = [\"60 um\"", "centre = [\"160 um\"", "outside the box"),
+        ("horizon = \"10 min\"", "horizon = \"0 min\"", "horizon"),
+        ("transport = \"1 s\"", "transport = \"0 s\"", "transport"),
+        ("count = \"1e4 particles\"", "count = \"-5 particles\"", "count"),
+    ];
+    for (from, to, word) in cases {
+        assert!(text.contains(from), "{from} is not in the scenario:\n{text}");
+        let line = text.lines().position(|l| l.contains(from)).unwrap() + 1;
+        fs::write(place.path("bad.toml"), text.replace(from, to)).unwrap();
+        let (_, err) = place.expect(2, &["check", "bad.toml"]);
+        assert!(err.contains(word), "{to}: {err}");
+        assert!(err.contains(&format!("bad.toml:{line}:")), "{to}, line {line}: {err}");
+    }
+}

@@ -241,7 +241,7 @@ impl Components {
             }
         }
         if count <= 1 {
-            label.clear();
+            label = Vec::new();
         }
         let mut runs: Vec<(u32, u32)> = Vec::new();
         for i in 0..n {

@@ -414,6 +414,30 @@ fn cycles_and_gradients_agree() {
     }
 }
 
+/// Issue 3: D→cD, k→ck, s→cs, P→cP, t→t/c changes nothing, for implicit steps and quasi-steady fields.
+#[test]
+fn time_can_be_rescaled() {
+    let mesh = Mesh::new(11, 10, 9, [7.0; 3]).unwrap();
+    for method in [Method::Auto, Method::Gradients] {
+        for scheme in BOTH {
+            let run = |c: f64| {
+                let mut op = uniform(&mesh, 80.0 * c, 0.2 * c);
+                op.set_source(&(0..mesh.len()).map(|v| c * (v % 3) as f64).collect::<Vec<_>>()).unwrap();
+                op.set_boundary(Face::YMax, Boundary::Permeability { p: 4.0 * c, reservoir: 2.0 }).unwrap();
+                let mut field = vec![1.0; mesh.len()];
+                let settings = ImplicitConfig { tolerance: 1e-12, ..config(scheme, method) };
+                ImplicitStep::new(&mesh, settings).unwrap().step(&op, &mut field, 3.0 / c).unwrap();
+                let mut steady = vec![0.0; mesh.len()];
+                let settings = SteadyConfig { tolerance: 1e-12, method, ..SteadyConfig::default() };
+                SteadySolver::new(&mesh, settings).unwrap().solve(&op, &mut steady).unwrap();
+                field.extend(steady);
+                field
+            };
+            assert!(l1(&run(1.0), &run(37.0)) < 1e-10);
+        }
+    }
+}
+
 /// Steps shorter than single precision can tell from nothing, and so long that 1/dt drowns in the couplings.
 #[test]
 fn cycles_take_steps_of_any_length() {
