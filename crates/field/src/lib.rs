@@ -8,7 +8,8 @@
 //!
 //! 1. Make a [`Mesh`], and per scalar an [`Operator`]: diffusivity, membranes, boundaries, `k`, `s`.
 //! 2. Fast scalars: [`SteadySolver`] finds the quasi-steady field. Slow ones: [`ExponentialStep`] advances them by
-//!    explicit stages without an error in time, [`ImplicitStep`] by linear solves, and [`Advection`] carries them
+//!    explicit stages without an error in time, [`ImplicitStep`] by linear solves, [`AutoStep`] by the one of the two
+//!    that serves the step, and [`Advection`] carries them
 //!    with the flow (Strang: half a step of advection, a step of the rest, half a step of advection).
 //! 3. Read [`StepLedger`] and [`AdvectionLedger`]: what left, decayed and came in, consistent with the discrete
 //!    scheme to rounding, and [`ImplicitStep::sink`], the concentration with which each voxel's loss is
@@ -33,6 +34,7 @@ mod banded;
 mod boundary;
 pub mod cases;
 mod chebyshev;
+mod choice;
 mod control;
 mod cycles;
 mod error;
@@ -63,6 +65,7 @@ mod vcycle;
 
 pub use advect::{Advection, AdvectionLedger, AdvectionMethod, Inflow, Velocity};
 pub use boundary::{Boundary, BoundaryField};
+pub use choice::{AutoStep, ChosenLedger};
 pub use control::ControlledLedger;
 pub use error::FieldError;
 pub use exchange::{exchanged_amount, fold_exchange};

@@ -1,0 +1,115 @@
+//! Steps for a user who asks for no scheme.
+//!
+//! The rule is that of the work–precision study (docs/work-precision.md): with ρ the largest rate of the mesh, a step of
+//! `ρ dt` up to 1e5 goes by explicit stages of the exact propagator, whose number grows with its root, and a longer one by
+//! implicit steps under error control, whose price hardly depends on it. The choice depends on the operator and the step
+//! alone, so that it is the same on every machine.
+
+use crate::control::ControlledLedger;
+use crate::error::FieldError;
+use crate::exponential::{ExponentialConfig, ExponentialLedger, ExponentialStep};
+use crate::implicit::{ImplicitConfig, ImplicitStep, Scheme};
+use crate::mesh::Mesh;
+use crate::operator::Operator;
+use serde::{Deserialize, Serialize};
+
+/// Largest `ρ dt` of a step by explicit stages: some 1,400 of them at a tolerance of 1e-8.
+const MOST: f64 = 1e5;
+/// Stages of implicit steps are solved to this share of the tolerance; error control wants a tenth at most.
+const INNER: f64 = 0.05;
+/// The best tolerance that stages of implicit steps are solved to: residuals in double precision carry no more.
+const FINEST: f64 = 1e-13;
+
+/// What a step did, by the scheme that it went by.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ChosenLedger {
+    /// Explicit stages.
+    Exponential(ExponentialLedger),
+    /// Implicit steps under error control.
+    Implicit(ControlledLedger),
+}
+
+impl ChosenLedger {
+    /// Amount before the step, concentration × um³.
+    pub fn before(&self) -> f64 {
+        match self {
+            Self::Exponential(l) => l.before,
+            Self::Implicit(l) => l.total.before,
+        }
+    }
+
+    /// Amount after the step, concentration × um³.
+    pub fn after(&self) -> f64 {
+        match self {
+            Self::Exponential(l) => l.after,
+            Self::Implicit(l) => l.total.after,
+        }
+    }
+
+    /// Bound or estimate of the error in the 2-norm, relative to the field.
+    pub fn error(&self) -> f64 {
+        match self {
+            Self::Exponential(l) => l.error,
+            Self::Implicit(l) => l.error,
+        }
+    }
+}
+
+/// Advances a scalar by the scheme that serves its step, [`ExponentialStep`] or [`ImplicitStep`]. Keep one per scalar.
+#[derive(Clone, Debug)]
+pub struct AutoStep {
+    mesh: Mesh,
+    tolerance: f64,
+    exponential: Option<Box<ExponentialStep>>,
+    implicit: Option<Box<ImplicitStep>>,
+}
+
+impl AutoStep {
+    /// For a mesh. `tolerance`: error of a step in the 2-norm relative to the field; where implicit steps are cut, of each
+    /// piece. Scratch is allocated when a scheme is first used.
+    ///
+    /// # Errors
+    /// A tolerance below 2e-12 or not below 1.
+    pub fn new(mesh: &Mesh, tolerance: f64) -> Result<Self, FieldError> {
+        let least = FINEST / INNER;
+        if !(tolerance >= least && tolerance < 1.0) {
+            return Err(FieldError::InvalidSetting(format!(
+                "tolerance {tolerance} of a step is not between {least} and 1"
+            )));
+        }
+        Ok(Self { mesh: mesh.clone(), tolerance, exponential: None, implicit: None })
+    }
+
+    /// Whether a step of `dt` (min) goes by explicit stages: `ρ dt` up to 1e5, ρ by Gershgorin's bound.
+    pub fn is_explicit(op: &Operator, dt: f64) -> bool {
+        op.coefficients().spectrum().1 * dt <= MOST
+    }
+
+    /// Advances `c` by `dt` (min): `∂c/∂t = ∇·(D ∇c) − k c + s` with boundaries, k, s and D constant over the step.
+    ///
+    /// With c, s and boundary values ≥ 0 the result is ≥ 0 for any `dt`.
+    ///
+    /// # Errors
+    /// Bad input, no convergence, a tolerance that no substep keeps; `c` is then unchanged.
+    pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<ChosenLedger, FieldError> {
+        if Self::is_explicit(op, dt) {
+            let solver = match &mut self.exponential {
+                Some(solver) => solver,
+                slot => {
+                    let config = ExponentialConfig { tolerance: self.tolerance, ..Default::default() };
+                    slot.insert(Box::new(ExponentialStep::new(&self.mesh, config)?))
+                }
+            };
+            return solver.step(op, c, dt).map(ChosenLedger::Exponential);
+        }
+        let solver = match &mut self.implicit {
+            Some(solver) => solver,
+            slot => {
+                let tolerance = INNER * self.tolerance;
+                let config = ImplicitConfig { scheme: Scheme::TrBdf2, tolerance, ..Default::default() };
+                slot.insert(Box::new(ImplicitStep::new(&self.mesh, config)?))
+            }
+        };
+        solver.step_within(op, c, dt, self.tolerance).map(ChosenLedger::Implicit)
+    }
+}
