@@ -46,7 +46,11 @@ impl Stream {
             self.binomial_by_rejection(n, trial.p, trial.odds)
         } else {
             let u = self.uniform();
-            self.few_of(n, trial.p, u, || trial.odds, || trial.ln_failure)
+            if n == 1 && u < LAST {
+                u64::from(u >= 1.0 - trial.p)
+            } else {
+                self.few_of(n, trial.p, u, || trial.odds, || trial.ln_failure)
+            }
         };
         if trial.flipped { n - few } else { few }
     }
@@ -55,7 +59,7 @@ impl Stream {
     #[inline]
     pub fn binomial_tabled(&mut self, n: u64, tabled: &Tabled) -> u64 {
         let trial = &tabled.trial;
-        if n == 0 || n as usize >= TABLED || trial.p <= 0.0 {
+        if n == 0 || n as usize >= TABLED || trial.p <= 0.0 || n as f64 * trial.p >= MANY {
             return self.binomial_of(n, trial);
         }
         let (u, none) = (self.uniform(), tabled.none[n as usize]);
@@ -159,7 +163,7 @@ impl Trial {
 }
 
 /// Numbers of trials below which the chance of none is looked up.
-const TABLED: usize = 17;
+const TABLED: usize = 65;
 
 /// A [`Trial`] with the chances that none of few succeeds.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,6 +9,10 @@ use crate::size::{MAX_NODES, SizeNode};
 use exoderm_numeric::{math, random::Stream};
 use serde::{Deserialize, Serialize};
 
+mod loadings;
+
+pub use loadings::Loadings;
+
 /// Most cargo species a tissue can carry: they have a fixed place in each cell.
 pub const MAX_CARGO: usize = 8;
 /// Two membranes of 5 nm, which the lumen's diameter lacks (nm).

@@ -14,7 +14,7 @@
 //! Cargo moves with its vesicles in equal parts, ages in them at one rate on the surface and inside, and once
 //! escaped decays in the cytosol; the factors are those of the mean over the times at which vesicles move.
 
-use crate::cargo::{Loading, MAX_CARGO};
+use crate::cargo::{Loadings, MAX_CARGO};
 use crate::error::{Error, check, not_negative, share};
 use exoderm_numeric::{math, random::Stream};
 use serde::{Deserialize, Serialize};
@@ -217,49 +217,15 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// Draws the cargo of `bound` vesicles, (count, size node), by the loadings of their population; `ageing` is the
-    /// share of each cargo that has survived until now. Cargo beyond [`MAX_CARGO`] is not looked at.
-    ///
-    /// Species whose copies are Poisson are drawn once for all nodes, and together where few copies are expected of all of
-    /// them: a Poisson count whose events are thinned and shared out is as many independent Poisson counts.
-    pub fn draw(
-        bound: &[(u64, usize)],
-        cargo: &[Loading],
-        ageing: &[f64; MAX_CARGO],
-        stream: &mut Stream,
-    ) -> Self {
-        let mut arrivals = Self { count: bound.iter().map(|b| b.0).sum(), ..Self::default() };
-        if arrivals.count == 0 {
-            return arrivals;
+    /// Draws the cargo of `bound` vesicles, (count, size node), by the loadings of their population.
+    pub fn draw(bound: &[(u64, usize)], cargo: &Loadings, stream: &mut Stream) -> Self {
+        let count = bound.iter().map(|b| b.0).sum();
+        if count == 0 {
+            return Self::default();
         }
-        let mut means = [0.0; MAX_CARGO];
-        let mut all = 0.0;
-        for (m, loading) in cargo.iter().take(MAX_CARGO).enumerate() {
-            if loading.class().zero_inflated() {
-                let copies = bound.iter().map(|&(count, node)| loading.draw(count, node, ageing[m], stream));
-                arrivals.cargo[m] = copies.sum::<u64>() as f64;
-            } else {
-                let made: f64 = bound.iter().map(|&(count, node)| count as f64 * loading.mean(node)).sum();
-                means[m] = (made * ageing[m].min(1.0)).max(0.0);
-                all += means[m];
-            }
-        }
-        if all > 0.0 && all <= TOGETHER {
-            let copies = stream.poisson(all);
-            for (cargo, copies) in arrivals.cargo.iter_mut().zip(stream.multinomial(copies, &means)) {
-                *cargo += copies as f64;
-            }
-        } else if all > 0.0 {
-            for (cargo, &mean) in arrivals.cargo.iter_mut().zip(&means) {
-                *cargo += stream.poisson(mean) as f64;
-            }
-        }
-        arrivals
+        Self { count, cargo: cargo.draw(bound, stream) }
     }
 }
-
-/// Most copies expected of all species together that are drawn by one count, then shared out.
-const TOGETHER: f64 = 2.0;
 
 /// How cargo is lost (1/min).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
-use exoderm_vesicle::cargo::{Class, Loading, MAX_CARGO};
+use exoderm_vesicle::cargo::{Class, Loading, Loadings, MAX_CARGO};
 use exoderm_vesicle::size::SizeNode;
 use exoderm_vesicle::uptake::{Arrivals, CargoDecay, CellVesicles, UptakeParameters, UptakeSpec, UptakeStep};
 use std::collections::BTreeMap;
@@ -195,7 +195,7 @@ fn cargo_of_arrivals_follows_its_law() {
         let mut s = Seed::new(3, 9).stream(1, 0, 2);
         let mut seen = BTreeMap::new();
         for _ in 0..RUNS {
-            let a = Arrivals::draw(&bound, &cargo, &ageing, &mut s);
+            let a = Arrivals::draw(&bound, &Loadings::new(&cargo, &ageing), &mut s);
             assert_eq!(a.count, 3);
             *seen.entry(a.cargo[..3].iter().map(|&c| c as u64).collect()).or_insert(0) += 1;
         }

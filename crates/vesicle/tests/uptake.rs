@@ -3,7 +3,7 @@
 
 use exoderm_numeric::math;
 use exoderm_numeric::random::{Seed, Stream};
-use exoderm_vesicle::cargo::{Class, Loading, MAX_CARGO};
+use exoderm_vesicle::cargo::{Class, Loading, Loadings, MAX_CARGO};
 use exoderm_vesicle::size::SizeDistribution;
 use exoderm_vesicle::uptake::{
     Arrivals, CargoDecay, CellVesicles, Fates, SurfaceExchange, UptakeParameters, UptakeSpec, UptakeStep,
@@ -372,7 +372,7 @@ fn arrivals_carry_cargo() {
     let mut ageing = [1.0; MAX_CARGO];
     ageing[0] = math::exp(-0.5);
     let bound = [(300_000, 0), (700_000, 2)];
-    let a = Arrivals::draw(&bound, &cargo, &ageing, &mut stream(5));
+    let a = Arrivals::draw(&bound, &Loadings::new(&cargo, &ageing), &mut stream(5));
     assert_eq!(a.count, 1_000_000);
     for (m, l) in cargo.iter().enumerate() {
         let expected = ageing[m] * (3e5 * l.mean(0) + 7e5 * l.mean(2));

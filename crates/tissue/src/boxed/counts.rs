@@ -12,7 +12,7 @@ use crate::plan::{NODES, Plan};
 use crate::purpose;
 use crate::state::State;
 use crate::tissue::TissueError;
-use crate::vesicles::{age_of, block_of, uptake_sinks};
+use crate::vesicles::{block_of, cargo_at, uptake_sinks};
 use crate::work::VesicleWork;
 use exoderm_model::scenario::TissueBox;
 use exoderm_numeric::math;
@@ -216,12 +216,12 @@ pub(super) fn step(
             }
             left.fill(0);
         }
-        let age = age_of(plan, p, time);
+        let cargo = cargo_at(plan, p, time);
         for i in 0..cells {
             if s.cells.is_doomed(i) {
                 continue;
             }
-            let back = settle_cell(plan, s, work, p, i, own.bound[i], &age, seed, dt)?;
+            let back = settle_cell(plan, s, work, p, i, own.bound[i], &cargo, seed, dt)?;
             if back > 0.0 {
                 let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::LEAVING + p as u16);
                 block_of(plan, s, work, usize::from(s.cells.kind[i].0), i);

@@ -25,7 +25,7 @@ use exoderm_model::scenario::{
 };
 use exoderm_numeric::random::{Seed, Stream};
 use exoderm_particle::Stored;
-use exoderm_vesicle::cargo::MAX_CARGO;
+use exoderm_vesicle::cargo::Loadings;
 use particles::ParticleWork;
 use serde::{Deserialize, Serialize};
 use sinks::Sinks;
@@ -204,13 +204,13 @@ fn settle_cell(
     p: usize,
     i: usize,
     bound: [u64; NODES],
-    age: &[f64; MAX_CARGO],
+    cargo: &Loadings,
     seed: Seed,
     dt: f64,
 ) -> Result<f64, TissueError> {
     let sized: [(u64, usize); NODES] = std::array::from_fn(|k| (bound[k], k));
     let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::COMPARTMENTS + p as u16);
-    let Some(moves) = settle(plan, s, work, p, i, &sized, age, &mut stream, dt)? else {
+    let Some(moves) = settle(plan, s, work, p, i, &sized, cargo, &mut stream, dt)? else {
         return Ok(0.0);
     };
     let [degraded, escaped, back] = moves.fates();

@@ -12,7 +12,7 @@ use crate::purpose;
 use crate::sense::contact_voxel;
 use crate::state::State;
 use crate::tissue::TissueError;
-use crate::vesicles::{age_of, uptake_of};
+use crate::vesicles::{cargo_at, uptake_of};
 use crate::work::VesicleWork;
 use exoderm_model::scenario::{TissueBox, VesicleBoundary};
 use exoderm_numeric::random::{Seed, Stream};
@@ -292,12 +292,12 @@ pub(super) fn step(
         }
         s.flows[p].add(Line::DegradedTissue, lost as f64);
         s.flows[p].add(Line::Outflow, out as f64);
-        let age = age_of(plan, p, time);
+        let cargo = cargo_at(plan, p, time);
         for i in 0..cells {
             if s.cells.is_doomed(i) {
                 continue;
             }
-            let back = settle_cell(plan, s, work, p, i, own.bound[i], &age, seed, dt)?;
+            let back = settle_cell(plan, s, work, p, i, own.bound[i], &cargo, seed, dt)?;
             if back > 0.0 {
                 let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::LEAVING + p as u16);
                 let sizes = by_size(&plan.populations[p], back as u64, &mut stream);

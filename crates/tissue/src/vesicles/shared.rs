@@ -61,3 +61,40 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exoderm_vesicle::uptake::UptakeSpec;
+
+    /// What is remembered is what would be worked out anew, also where places share a slot and rules change a type's binding.
+    #[test]
+    fn what_is_remembered_is_what_would_be_worked_out() {
+        let parameters = UptakeParameters::new(UptakeSpec {
+            clearance: 60.0,
+            capacity: 5000.0,
+            internalisation: 0.01,
+            unbinding: 0.005,
+            lysosome: 0.002,
+            recycled: 0.2,
+            escape: 0.05,
+        })
+        .unwrap();
+        let mut shared = Shared::default();
+        shared.clear(2, 3);
+        for round in 0..3 {
+            for (kind, voxel, factor, concentration) in [
+                (0, 1, 1.0, 0.1),
+                (0, 5, 1.0, 0.2),
+                (1, 1, 1.0, 0.1),
+                (1, 1, 2.0, 0.1),
+                (0, 2, 1.0, 0.0),
+                (0, PLACES + 1, 1.0, f64::from(round)),
+            ] {
+                let own = parameters.with_binding(factor);
+                let got = shared.filling(&own, (kind, voxel), concentration, 6.0);
+                assert_eq!(got, own.filling(concentration, 6.0), "{kind} {voxel} {factor} {concentration}");
+            }
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::work::VesicleWork;
 use exoderm_numeric::random::{Seed, Stream};
 use exoderm_numeric::streams::{MANY, Streams};
 use exoderm_vesicle::Error as VesicleError;
-use exoderm_vesicle::cargo::{MAX_CARGO, ageing_factor};
+use exoderm_vesicle::cargo::{Loadings, MAX_CARGO, ageing_factor};
 use exoderm_vesicle::uptake::{Arrivals, CellVesicles, Moves, UptakeStep};
 
 /// Steps of the share of unbinding that binding again leaves: finer ones change what a cell keeps by less than 0.2 %.
@@ -40,7 +40,7 @@ pub(super) fn take_up(
 ) -> Result<(), VesicleError> {
     let population = &plan.populations[p];
     let volume = s.grid.volume();
-    let age = age_of(plan, p, time);
+    let cargo = cargo_at(plan, p, time);
     let (mut sampling, mut variance, mut lysosome, mut escaped) = (0.0, 0.0, 0, 0);
     let mut lot = std::mem::take(&mut work.lot);
     lot.held.clear();
@@ -67,7 +67,7 @@ pub(super) fn take_up(
             let bound: [(u64, usize); NODES] = std::array::from_fn(|k| (sizes[k], k));
             let kind = usize::from(s.cells.kind[i].0);
             let step = step_of(plan, &mut work.steps, (p, kind), work.rebinding[i], dt)?;
-            let arrivals = Arrivals::draw(&bound, &population.cargo, &age, &mut stream);
+            let arrivals = Arrivals::draw(&bound, &cargo, &mut stream);
             let moves = step.advance_watched(cell, &arrivals, &mut stream);
             let [degraded, delivered, back] = moves.fates();
             lysosome += degraded;
@@ -118,19 +118,21 @@ fn find_busy(
         let clearance: [f64; NODES] = std::array::from_fn(|k| work.clearance[i * NODES + k]);
         let mut binds = false;
         if clearance.iter().any(|c| *c > 0.0) {
-            block_of(plan, s, work, usize::from(s.cells.kind[i].0), i);
-            let part = 1.0 / work.block.len() as f64;
+            let kind = usize::from(s.cells.kind[i].0);
+            let level: [f64; NODES] = if work.blocks[kind] <= 1 {
+                let v = work.voxel[i] as usize;
+                std::array::from_fn(|k| work.taken[k][v])
+            } else {
+                block_of(plan, s, work, kind, i);
+                let part = 1.0 / work.block.len() as f64;
+                std::array::from_fn(|k| {
+                    part * work.block.iter().map(|&v| work.taken[k][v as usize]).sum::<f64>()
+                })
+            };
             for k in 0..NODES {
-                if clearance[k] > 0.0 {
-                    let taken = &work.taken[k];
-                    let level = match work.block.as_slice() {
-                        &[v] => taken[v as usize],
-                        block => part * block.iter().map(|&v| taken[v as usize]).sum::<f64>(),
-                    };
-                    expected[k] = (clearance[k] * level * dt).max(0.0);
-                    binds |= expected[k] > 0.0;
-                }
+                expected[k] = if clearance[k] > 0.0 { (clearance[k] * level[k] * dt).max(0.0) } else { 0.0 };
             }
+            binds = expected.iter().any(|e| *e > 0.0);
         }
         let holds = || {
             let cytosol = s.columns.cargo[p].iter().map(|slot| s.cells.extra(slot[2])[i]);
@@ -146,14 +148,15 @@ fn is_idle(cell: &CellVesicles) -> bool {
     cell.surface == 0.0 && cell.inside == 0.0 && cell.cytosol.iter().all(|&x| x == 0.0)
 }
 
-/// What is left of each cargo of a population at `time`: the product's vesicles were all made before day 0, one age for all.
-pub(crate) fn age_of(plan: &Plan, p: usize, time: f64) -> [f64; MAX_CARGO] {
+/// The cargo of a population at `time`: the product's vesicles were all made before day 0, one age for all.
+pub(crate) fn cargo_at(plan: &Plan, p: usize, time: f64) -> Loadings {
+    let population = &plan.populations[p];
     let age = dressing_of(plan).map_or(0.0, |d| (time - d.time).max(0.0));
     let mut ageing = [1.0; MAX_CARGO];
-    for (left, d) in ageing.iter_mut().zip(&plan.populations[p].cargo_decay) {
+    for (left, d) in ageing.iter_mut().zip(&population.cargo_decay) {
         *left = ageing_factor(d.vesicle, age);
     }
-    ageing
+    Loadings::new(&population.cargo, &ageing)
 }
 
 /// Moves a cell's vesicles and those that bound in this step, `(count, size node)`, through its compartments; `None` if it has
@@ -166,7 +169,7 @@ pub(crate) fn settle(
     p: usize,
     i: usize,
     bound: &[(u64, usize); NODES],
-    age: &[f64; MAX_CARGO],
+    cargo: &Loadings,
     stream: &mut Stream,
     dt: f64,
 ) -> Result<Option<Moves>, VesicleError> {
@@ -180,7 +183,7 @@ pub(crate) fn settle(
     }
     let kind = usize::from(s.cells.kind[i].0);
     let step = step_of(plan, &mut work.steps, (p, kind), work.rebinding[i], dt)?;
-    let arrivals = Arrivals::draw(bound, &plan.populations[p].cargo, age, stream);
+    let arrivals = Arrivals::draw(bound, cargo, stream);
     let moves = step.advance_watched(cell, &arrivals, stream);
     write(plan, s, p, &busy, held);
     Ok(Some(moves))

@@ -59,13 +59,15 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
         if parameters.clearance <= 0.0 {
             continue;
         }
-        block_of(plan, s, work, kind, i);
-        let part = 1.0 / work.block.len() as f64;
-        let mean = |f: &dyn Fn(usize) -> f64| match work.block.as_slice() {
-            &[v] => f(v as usize),
-            block => part * block.iter().map(|&v| f(v as usize)).sum::<f64>(),
+        let alone = work.blocks[kind] <= 1;
+        if !alone {
+            block_of(plan, s, work, kind, i);
+        }
+        let part = if alone { 1.0 } else { 1.0 / work.block.len() as f64 };
+        let mean = |f: &dyn Fn(usize) -> f64| {
+            if alone { f(voxel) } else { part * work.block.iter().map(|&v| f(v as usize)).sum::<f64>() }
         };
-        let free = mean(&|v| s.free_total(p, v));
+        let free = if alone { s.free_total(p, voxel) } else { mean(&|v| s.free_total(p, v)) };
         let own = surface[i];
         // In a box vesicles may cross to a cell within the step.
         if own <= 0.0 && !population.endogenous && !in_box {
@@ -80,15 +82,20 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
         let region = s.region[voxel] as usize;
         let place = (s.cells.radius[i], s.grid.h[0], work.blocks[kind]);
         let resistances = shared.resistances(population, (kind, region), place);
+        let exchange = SurfaceExchange::of_sizes(&parameters, sites, &resistances);
         let mut kept = 0.0;
-        for (k, node) in population.nodes.iter().enumerate() {
-            let exchange = SurfaceExchange::new(&parameters, sites, resistances[k]);
+        for (k, (node, exchange)) in population.nodes.iter().zip(&exchange).enumerate() {
             if parameters.unbinding > 0.0 {
                 kept += node.weight * exchange.unbinding / parameters.unbinding;
             }
             work.clearance[i * NODES + k] = exchange.binding;
-            for &v in &work.block {
-                work.uptake[k][v as usize] += exchange.binding * part * inverse;
+            let sink = exchange.binding * part * inverse;
+            if alone {
+                work.uptake[k][voxel] += sink;
+            } else {
+                for &v in &work.block {
+                    work.uptake[k][v as usize] += sink;
+                }
             }
         }
         // Bound vesicles are not told apart by size: one rate for all, by the population's sizes.

@@ -145,33 +145,52 @@ impl UptakeStep {
         arrivals: &Arrivals,
         stream: &mut Stream,
     ) -> Moves {
+        let counts = [state.surface as u64, state.inside as u64, arrivals.count];
         let mut moves = Moves::default();
-        let mut next = CellVesicles::default();
-        self.rest(&mut state.cytosol);
-        next.cytosol = state.cytosol;
-        let groups = [
-            (state.surface as u64, &state.cargo_surface, SURFACE),
-            (state.inside as u64, &state.cargo_inside, INSIDE),
-            (arrivals.count, &arrivals.cargo, ARRIVING),
-        ];
-        for (count, cargo, group) in groups {
-            if count == 0 {
-                continue;
-            }
-            let split = Split::draw(count, &self.odds[group], group == INSIDE, stream);
-            moves.note(group, count, split);
-            next.surface += split.surface as f64;
-            next.inside += split.inside as f64;
-            if self.species > 0 {
-                split.carry(count, cargo, &self.survival[group], &mut next);
+        for (group, count) in counts.into_iter().enumerate() {
+            if count > 0 {
+                let split = Split::draw(count, &self.odds[group], group == INSIDE, stream);
+                moves.note(group, count, split);
             }
         }
-        *state = next;
+        let [on, within, new] = moves.groups().each_ref().map(|(_, split)| split);
+        state.surface = (on.surface + new.surface) as f64;
+        state.inside = (on.inside + within.inside + new.inside) as f64;
+        if self.species > 0 {
+            self.carry(state, arrivals, &moves);
+        }
         moves
     }
 
-    /// A step of a cell in whose vesicles nothing is: what is in its cytosol decays.
-    pub fn rest(&self, cytosol: &mut [f64; MAX_CARGO]) {
+    /// Moves what the vesicles carried together with those that stayed in the cell. Each of a group carried the same.
+    fn carry(&self, state: &mut CellVesicles, arrivals: &Arrivals, moves: &Moves) {
+        self.rest(&mut state.cytosol);
+        let (mut surface, mut inside) = ([0.0; MAX_CARGO], [0.0; MAX_CARGO]);
+        let cargo = [&state.cargo_surface, &state.cargo_inside, &arrivals.cargo];
+        for ((&(count, split), cargo), survival) in moves.groups().iter().zip(cargo).zip(&self.survival) {
+            if count == 0 {
+                continue;
+            }
+            let count = count as f64;
+            let each = cargo.map(|copies| copies / count);
+            let add = |to: &mut [f64; MAX_CARGO], vesicles: u64, survival: &[f64; MAX_CARGO]| {
+                // Most ways are not taken by any.
+                if vesicles > 0 {
+                    for m in 0..MAX_CARGO {
+                        to[m] += each[m] * vesicles as f64 * survival[m];
+                    }
+                }
+            };
+            add(&mut surface, split.surface, &survival.surface);
+            add(&mut inside, split.inside, &survival.inside);
+            add(&mut state.cytosol, split.escaped, &survival.cytosol);
+        }
+        state.cargo_surface = surface;
+        state.cargo_inside = inside;
+    }
+
+    /// What is in the cytosol decays.
+    fn rest(&self, cytosol: &mut [f64; MAX_CARGO]) {
         for (copies, kept) in cytosol.iter_mut().zip(&self.cytosol_kept) {
             *copies *= kept;
         }
@@ -202,23 +221,6 @@ impl Split {
         let stay = count - moving;
         let (surface, inside) = if from_inside { (0, stay) } else { (stay, into) };
         Self { surface, unbound, inside, recycled, degraded, escaped }
-    }
-
-    /// Moves what `count` vesicles carried together with those that stayed in the cell. Each of them carried the same.
-    fn carry(&self, count: u64, cargo: &[f64; MAX_CARGO], survival: &Survival, next: &mut CellVesicles) {
-        let count = count as f64;
-        let each = cargo.map(|copies| copies / count);
-        let add = |to: &mut [f64; MAX_CARGO], vesicles: u64, survival: &[f64; MAX_CARGO]| {
-            // Most ways are not taken by any.
-            if vesicles > 0 {
-                for m in 0..MAX_CARGO {
-                    to[m] += each[m] * vesicles as f64 * survival[m];
-                }
-            }
-        };
-        add(&mut next.cargo_surface, self.surface, &survival.surface);
-        add(&mut next.cargo_inside, self.inside, &survival.inside);
-        add(&mut next.cytosol, self.escaped, &survival.cytosol);
     }
 
     /// Books what became of cargo `m`, of which each vesicle carried `each`.

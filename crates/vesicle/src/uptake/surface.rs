@@ -86,12 +86,23 @@ pub struct SurfaceExchange {
 impl SurfaceExchange {
     /// With `free_sites` free, through `resistance` (min/um³, see [`unresolved_resistance`]).
     pub fn new(parameters: &UptakeParameters, free_sites: f64, resistance: f64) -> Self {
+        let [one] = Self::of_sizes(parameters, free_sites, &[resistance]);
+        one
+    }
+
+    /// For sizes that differ in nothing but their resistances.
+    #[inline]
+    pub fn of_sizes<const N: usize>(
+        parameters: &UptakeParameters,
+        free_sites: f64,
+        resistances: &[f64; N],
+    ) -> [Self; N] {
         let bare = parameters.binding * free_sites.max(0.0);
         if bare <= 0.0 {
-            return Self { binding: 0.0, unbinding: parameters.unbinding };
+            return [Self { binding: 0.0, unbinding: parameters.unbinding }; N];
         }
-        let rebinding = 1.0 + resistance * bare;
-        Self { binding: bare / rebinding, unbinding: parameters.unbinding / rebinding }
+        let rebinding = resistances.map(|resistance| 1.0 + resistance * bare);
+        rebinding.map(|x| Self { binding: bare / x, unbinding: parameters.unbinding / x })
     }
 }
 
