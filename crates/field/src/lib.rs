@@ -9,8 +9,8 @@
 //! 1. Make a [`Mesh`], and per scalar an [`Operator`]: diffusivity, membranes, boundaries, `k`, `s`.
 //! 2. Fast scalars: [`SteadySolver`] finds the quasi-steady field. Slow ones: [`ExponentialStep`] advances them by
 //!    explicit stages without an error in time, [`ImplicitStep`] by linear solves, [`AutoStep`] by the one of the two
-//!    that serves the step, and [`Advection`] carries them
-//!    with the flow (Strang: half a step of advection, a step of the rest, half a step of advection).
+//!    that serves the step, and [`Advection`] carries them with the flow (Strang: half a step of advection, a step of
+//!    the rest, half a step of advection).
 //! 3. Read [`StepLedger`] and [`AdvectionLedger`]: what left, decayed and came in, consistent with the discrete
 //!    scheme to rounding, and [`ImplicitStep::sink`], the concentration with which each voxel's loss is
 //!    `k · sink · dt · V` exactly.

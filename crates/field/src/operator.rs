@@ -81,7 +81,7 @@ impl Operator {
 
     /// Bytes held for the mesh: nothing per voxel for what is the same everywhere, 8 a voxel for each of k and s
     /// that is not, and 32 for a diffusivity that is not (or 24 with membranes alone), once for all clones. A linear
-    /// solver (thin meshes, implicit steps) adds couplings per voxel, 24.
+    /// solver (thin meshes, conjugate gradients) adds couplings per voxel, 24.
     pub fn bytes(&self) -> usize {
         let faces = self.faces.iter().map(FaceCells::bytes).sum::<usize>();
         self.medium.bytes() + self.decay.bytes() + self.source.bytes() + self.rim.bytes() + faces
