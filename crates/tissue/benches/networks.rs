@@ -5,7 +5,7 @@
 //! The network is a cascade of ten saturable stages; the last one holds the first back, and its input (a field with a gradient) is
 //! modulated once an hour, so that no cell comes to rest. What is timed is the phenotype loop of the tissue as its own clock has
 //! it: sensing, gathering and scattering included, mechanics and fields not. The same tissue without a network, and the
-//! same network by the stepper alone, stand beside it.
+//! same network by the stepper alone, stand beside it; so does a network of two reactions taken event by event.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)] // a bench
 
@@ -25,6 +25,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const CELLS: usize = 100_000;
+/// Births at 6/min, deaths at 0.3/min and molecule: 20 molecules and 12 events a minute in a cell at rest.
+const BIRTH_DEATH: &str = include_str!("../tests/data/birth_death.xml");
+/// Events of a cell in a phenotype step.
+const EVENTS: u64 = 72;
 /// Phenotype step (min).
 const STEP: f64 = 6.0;
 
@@ -116,7 +120,10 @@ series = "1000 d"
 
 fn scenario(network: &str) -> Arc<Scenario> {
     let calibration = Calibration::default();
-    let files = vec![NetworkFile { path: "cascade.xml".into(), text: cascade() }];
+    let files = vec![
+        NetworkFile { path: "cascade.xml".into(), text: cascade() },
+        NetworkFile { path: "birth_death.xml".into(), text: BIRTH_DEATH.into() },
+    ];
     let library = Library {
         files: Vec::new(),
         ledger: Ledger::builtin(),
@@ -172,6 +179,16 @@ fn in_a_tissue(c: &mut Criterion) {
         let mut t = tissue(&network);
         group.bench_function(name, |b| b.iter_custom(|steps| phenotype(&mut t, steps)));
     }
+    let exact =
+        "[network.n]\nfile = \"birth_death.xml\"\ncells = [\"a\"]\nrecord = [\"X\"]\nmethod = \"exact\"\n";
+    let mut t = tissue(exact);
+    group.bench_function("birth and death by event, cell-updates", |b| {
+        b.iter_custom(|steps| phenotype(&mut t, steps));
+    });
+    group.throughput(Throughput::Elements(EVENTS * CELLS as u64));
+    group.bench_function("birth and death by event, events", |b| {
+        b.iter_custom(|steps| phenotype(&mut t, steps));
+    });
     group.finish();
 }
 

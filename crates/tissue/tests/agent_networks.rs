@@ -2,6 +2,7 @@
 //! mistakes with their places.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use diffsol::{NalgebraLU, NalgebraMat, OdeBuilder, OdeSolverMethod};
 use exoderm_import::physicell::{Tables, read};
 use exoderm_import::sbml::for_cells;
 use exoderm_model::agents::{
@@ -10,11 +11,14 @@ use exoderm_model::agents::{
 use exoderm_model::scenario::NetworkDivision;
 use exoderm_numeric::math;
 use exoderm_tissue::agents::Culture;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 const CHAIN: &str = include_str!("data/chain.xml");
 /// Made at 6/min, lost at 0.3/min each.
 const BIRTH_DEATH: &str = include_str!("data/birth_death.xml");
+/// Three species at rates from 0.04 to 3e7 (Robertson).
+const ROBERTSON: &str = include_str!("data/robertson.xml");
 const SWITCH: &str = include_str!("../../../scenarios/boxes/network-switch.xml");
 
 /// The small project of three types (tumour, hunter, tired) with rules, divisions, deaths and attacks.
@@ -44,11 +48,17 @@ fn output(species: &str, behaviour: &str, scale: f64) -> AgentOutput {
 fn loaded(mut model: AgentModel, text: &str) -> Result<AgentModel, String> {
     let read = |path: &str| {
         let text = match path {
-            "chain.xml" => CHAIN,
-            "birth_death.xml" => BIRTH_DEATH,
-            _ => SWITCH,
+            "chain.xml" => CHAIN.to_owned(),
+            "birth_death.xml" => BIRTH_DEATH.to_owned(),
+            "robertson.xml" => ROBERTSON.to_owned(),
+            // A hundred molecules that nothing makes or loses.
+            "hundred.xml" => BIRTH_DEATH
+                .replace("initialAmount=\"3\"", "initialAmount=\"100\"")
+                .replace("value=\"0.1\"", "value=\"0\"")
+                .replace("value=\"0.005\"", "value=\"0\""),
+            _ => SWITCH.to_owned(),
         };
-        for_cells(path, text, &[])
+        for_cells(path, &text, &[])
     };
     load_networks(&mut model, "model.toml", text, read).map_err(|e| e.to_string())?;
     Ok(model)
@@ -129,17 +139,26 @@ fn a_network_reads_signals_and_sets_behaviours() {
 #[test]
 fn a_culture_with_a_network_goes_on_from_what_was_saved() {
     for adaptive in [false, true] {
-        goes_on(adaptive);
+        let (mut model, cells) = wide();
+        model.options.adaptive = adaptive;
+        goes_on(&loaded(model, "").unwrap(), &cells);
     }
 }
 
-fn goes_on(adaptive: bool) {
-    let (model, cells) = wide();
-    let mut model = loaded(model, "").unwrap();
-    model.options.adaptive = adaptive;
+/// The same where molecules are counted and shared out at division.
+#[test]
+fn a_culture_that_counts_goes_on_from_what_was_saved() {
+    let mut model = counting(NetworkDivision::Binomial);
+    model.initial.random = 120;
+    // So that some die on the way.
+    model.cells.iter_mut().for_each(|t| t.death.apoptosis.rate = 0.003);
+    goes_on(&loaded(model, "").unwrap(), &[]);
+}
+
+fn goes_on(model: &AgentModel, cells: &[PlacedCell]) {
     let bytes = |c: &Culture| postcard::to_stdvec(&c.saved()).unwrap();
     let (mut whole, mut parts) =
-        (Culture::new(&model, &cells, &[]).unwrap(), Culture::new(&model, &cells, &[]).unwrap());
+        (Culture::new(model, cells, &[]).unwrap(), Culture::new(model, cells, &[]).unwrap());
     let mut steps = 0;
     let mut halts = 0;
     loop {
@@ -148,7 +167,7 @@ fn goes_on(adaptive: bool) {
             steps % 5 != 0
         };
         let done = parts.advance_while(40.0, &mut more).unwrap();
-        parts = Culture::restored(&model, &cells, postcard::from_bytes(&bytes(&parts)).unwrap()).unwrap();
+        parts = Culture::restored(model, cells, postcard::from_bytes(&bytes(&parts)).unwrap()).unwrap();
         if done {
             break;
         }
@@ -212,6 +231,107 @@ fn molecules_in_cells_are_poisson() {
         "{variance}"
     );
     assert!(one == numbers(&model, 60.0, 2) && one == numbers(&model, 60.0, 5));
+}
+
+/// At division each molecule goes to either daughter with equal chance: of 100 that nothing makes or loses a daughter of the first
+/// division has np = 50 with variance np(1 − p) = 25, both within 4 standard errors, and both together have all.
+#[test]
+fn molecules_are_shared_out_binomially() {
+    let mut model = counting(NetworkDivision::Binomial);
+    model.networks[0].file = "hundred.xml".into();
+    model.rules.clear();
+    for t in &mut model.cells {
+        t.interactions = exoderm_model::agents::Interactions::default();
+        t.cycle.asymmetric.clear();
+        t.cycle.rates.iter_mut().for_each(|r| r.rate = 0.01);
+        t.transformations.clear();
+    }
+    let mut c = Culture::new(&loaded(model, "").unwrap(), &[], &[]).unwrap();
+    c.advance(90.0).unwrap();
+    let h = c.model().steps.phenotype;
+    let charge = c.dictionary().behaviour("custom:charge").unwrap();
+    let mut families: BTreeMap<u64, Vec<(f64, bool)>> = BTreeMap::new();
+    for i in c.order() {
+        let cell = c.cell(i);
+        // What a network shows of a daughter follows at her next step.
+        let good = !cell.dead && !cell.outside && cell.elapsed > 1.5 * h;
+        families.entry(cell.lineage).or_default().push((c.behaviour(i, charge), good));
+    }
+    let pairs: Vec<f64> = families
+        .values()
+        .filter(|f| f.len() == 2 && f.iter().all(|x| x.1))
+        .map(|f| {
+            assert_eq!(f[0].0 + f[1].0, 100.0, "all are there");
+            f[0].0
+        })
+        .collect();
+    let n = pairs.len() as f64;
+    assert!(n > 200.0, "{n} families");
+    let mean = pairs.iter().sum::<f64>() / n;
+    let variance = pairs.iter().map(|x| (x - 50.0) * (x - 50.0)).sum::<f64>() / n;
+    assert!((mean - 50.0).abs() < 4.0 * (25.0 / n).sqrt(), "{mean}");
+    // The fourth moment of Bin(100, 1/2) is 3·25² − 2·25·(1/4): that of a variance is less than 2·25²/n.
+    assert!((variance - 25.0).abs() < 4.0 * 25.0 * (2.0 / n).sqrt(), "{variance}");
+}
+
+/// A stiff network (Robertson: rates from 0.04 to 3e7) in a cell of a model of agents, taken from phenotype step to phenotype step,
+/// against the BDF of diffsol at a tight tolerance.
+#[test]
+fn a_stiff_network_in_a_cell_agrees_with_diffsol() {
+    let (mut model, _) = small();
+    model.initial.random = 1;
+    model.rules.clear();
+    model.steps.phenotype = 4.0;
+    for t in &mut model.cells {
+        t.cycle.rates.clear();
+        t.death.apoptosis.rate = 0.0;
+        t.death.necrosis.rate = 0.0;
+        t.motility.moves = false;
+        t.custom.iter_mut().for_each(|v| v.conserved = false);
+    }
+    let mut n = network("n", "robertson.xml", &["tumour", "hunter", "tired"]);
+    n.tolerance = 1e-8;
+    n.time_unit = Some(1.0);
+    n.outputs = vec![output("A", "custom:charge", 1.0)];
+    model.networks = vec![n];
+    let mut c = Culture::new(&loaded(model, "").unwrap(), &[], &[]).unwrap();
+    c.advance(37.0).unwrap();
+    // Ten steps, the first at time 0.
+    let problem = OdeBuilder::<NalgebraMat<f64>>::new()
+        .rtol(1e-10)
+        .atol([1e-14])
+        .p([0.04, 1e4, 3e7])
+        .rhs_implicit(
+            |x, p, _t, y| {
+                y[0] = -p[0] * x[0] + p[1] * x[1] * x[2];
+                y[2] = p[2] * x[1] * x[1];
+                y[1] = -y[0] - y[2];
+            },
+            |x, p, _t, v, y| {
+                y[0] = -p[0] * v[0] + p[1] * (v[1] * x[2] + x[1] * v[2]);
+                y[2] = 2.0 * p[2] * x[1] * v[1];
+                y[1] = -y[0] - y[2];
+            },
+        )
+        .init(
+            |_p, _t, y| {
+                y[0] = 1.0;
+                y[1] = 0.0;
+                y[2] = 0.0;
+            },
+            3,
+        )
+        .build()
+        .unwrap();
+    let mut solver = problem.bdf::<NalgebraLU<f64>>().unwrap();
+    let (reference, ..) = solver.solve_dense(&[40.0]).unwrap();
+    let charge = c.dictionary().behaviour("custom:charge").unwrap();
+    let living: Vec<usize> = c.order().into_iter().filter(|&i| !c.cell(i).dead).collect();
+    assert!(!living.is_empty());
+    for i in living {
+        let (got, expected) = (c.behaviour(i, charge), reference[(0, 0)]);
+        assert!((got / expected - 1.0).abs() < 1e-6, "{got} {expected}");
+    }
 }
 
 /// What makes no sense event by event is told: amounts that are not whole, sharing out what is not counted.
