@@ -1,14 +1,13 @@
 //! Time per cell and step of mechanics: a jittered hexagonal strip of 10,000 cells.
 //!
 //! `evaluate` is one force evaluation of every cell with its neighbours from the list; `interval` is 6 min of
-//! tissue that is being stirred, `asleep` the same of tissue at rest; `rebuild` is a neighbour list from nothing.
+//! tissue that is being stirred, `asleep` the same of tissue at rest.
 //! `half awake` is 6 min of a strip of 3,000 cells over a floor, one half stirred and the other asleep, with 300 fast
 //! cells that push nobody running through both.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench; the macros of criterion make public items")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use exoderm_cell::neighbours::Verlet;
 use exoderm_cell::store::SortBuffers;
 use exoderm_cell::{
     Cells, Kind, KindMechanics, Mechanics, NewCell, PairForce, PairTable, SleepRule, Surface, SurfaceRule,
@@ -60,11 +59,6 @@ fn mechanics(c: &mut Criterion) {
     group.bench_function("evaluate", |b| b.iter(|| m.evaluate(&mut cells).unwrap()));
     group.bench_function("interval of 6 min from a jittered start", |b| {
         b.iter_batched_ref(packed, |(cells, m)| m.advance(cells, 6.0).unwrap(), BatchSize::LargeInput);
-    });
-    let positions: Vec<[f64; 3]> = (0..cells.len()).map(|i| cells.at(i)).collect();
-    let (domain, mut list) = (m.parameters().domain, Verlet::default());
-    group.bench_function("rebuild", |b| {
-        b.iter(|| list.build(&domain, &cells.id, &positions, &cells.radius, 1.25, 1.5));
     });
     for _ in 0..400 {
         if m.advance(&mut cells, 6.0).unwrap().awake == 0 {

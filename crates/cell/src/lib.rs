@@ -6,7 +6,7 @@
 //! * [`store`]: [`Cells`], the arrays, with ids that are never reused, removal at the end of a step, and
 //!   reordering for memory locality.
 //! * [`domain`]: the box, its walls and periods; [`surface`]: the curved floor (a folded basement membrane).
-//! * [`neighbours`]: cell list and Verlet list.
+//! * [`neighbours`]: a uniform grid that finds pairs.
 //! * [`mechanics`]: overdamped centre-based forces, taken over an interval by an error-controlled stabilised
 //!   Runge–Kutta method of order two; cells at rest sleep.
 //! * [`motility`]: persistent random walks, free, in a plane or along an axis.

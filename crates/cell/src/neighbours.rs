@@ -1,12 +1,7 @@
-//! Who is near whom: a uniform grid to find pairs, and a Verlet list to keep them.
-//!
-//! A full list: each cell has all its neighbours, in ascending order of id, so that a sum over them has the same
-//! order wherever the cells lie in memory. A list holds every pair that is nearer than its interaction range plus
-//! a skin, and stays good until cells have moved or grown by half the skin, or come and gone. Pairs beyond their
-//! range are skipped by whoever walks the list, hence neither the skin nor the time of a rebuild changes a result.
+//! Who is near whom: a uniform grid to find pairs. Lists that keep them are made from it by [`crate::mechanics`].
 
 use crate::domain::{Boundary, Domain};
-use crate::vector::{Vec3, dot};
+use crate::vector::Vec3;
 
 /// Bins of cells by position, with periodic axes.
 #[derive(Clone, Debug, Default)]
@@ -143,185 +138,42 @@ impl Grid {
     }
 }
 
-/// The Verlet list. Not part of a checkpoint: a new one gives the same bits.
-#[derive(Clone, Debug, Default)]
-pub struct Verlet {
-    start: Vec<u32>,
-    list: Vec<u32>,
-    /// The cells listed, in their memory order then.
-    ids: Vec<u64>,
-    reference: Vec<Vec3>,
-    reference_radius: Vec<f64>,
-    grid: Grid,
-    largest_radius: f64,
-    reach: f64,
-    skin: f64,
-    scratch: Vec<(u64, u32)>,
-    rebuilds: u64,
-}
-
-impl Verlet {
-    /// Neighbours of cell `i`, ascending by id: all within range, and some beyond.
-    #[inline]
-    pub fn of(&self, i: usize) -> &[u32] {
-        &self.list[self.start[i] as usize..self.start[i + 1] as usize]
-    }
-
-    /// The grid of the last rebuild.
-    pub fn grid(&self) -> &Grid {
-        &self.grid
-    }
-
-    /// Largest radius at the last rebuild (um).
-    pub fn largest_radius(&self) -> f64 {
-        self.largest_radius
-    }
-
-    /// How often the list was rebuilt since it was made.
-    pub fn rebuilds(&self) -> u64 {
-        self.rebuilds
-    }
-
-    /// Rebuilds if any cell came, went, changed places in memory, or moved or grown out of its share of the skin.
-    ///
-    /// `reach` is the interaction range as a multiple of the sum of radii.
-    pub fn refresh(
-        &mut self,
-        domain: &Domain,
-        ids: &[u64],
-        positions: &[Vec3],
-        radii: &[f64],
-        reach: f64,
-        skin: f64,
-    ) {
-        let same = self.ids == ids && self.reach == reach && self.skin == skin;
-        if !same || (0..ids.len()).any(|i| self.strayed(domain, i, positions[i], radii[i])) {
-            self.build(domain, ids, positions, radii, reach, skin);
-        }
-    }
-
-    /// True if cell `i`, now at `p`, has used up its half of the skin.
-    #[inline]
-    pub(crate) fn strayed(&self, domain: &Domain, i: usize, p: Vec3, radius: f64) -> bool {
-        let growth = self.reach * (radius - self.reference_radius[i]).max(0.0);
-        let room = 0.5 * self.skin - growth;
-        let d = domain.separation(p, self.reference[i]);
-        // A comparison that is false for NaN would keep a stale list.
-        !(room >= 0.0 && dot(d, d) <= room * room)
-    }
-
-    /// Rebuilds the list.
-    pub fn build(
-        &mut self,
-        domain: &Domain,
-        ids: &[u64],
-        positions: &[Vec3],
-        radii: &[f64],
-        reach: f64,
-        skin: f64,
-    ) {
-        self.rebuilds += 1;
-        (self.reach, self.skin) = (reach, skin);
-        self.ids.clear();
-        self.ids.extend_from_slice(ids);
-        self.reference.clear();
-        self.reference.extend_from_slice(positions);
-        self.reference_radius.clear();
-        self.reference_radius.extend_from_slice(radii);
-        self.largest_radius = radii.iter().copied().fold(0.0, f64::max);
-        let widest = 2.0 * reach * self.largest_radius + skin;
-        self.grid.build(domain, positions, widest.max(1e-9));
-        self.start.clear();
-        self.start.push(0);
-        self.list.clear();
-        for i in 0..ids.len() {
-            self.scratch.clear();
-            let (p, r) = (positions[i], radii[i]);
-            let search = reach * (r + self.largest_radius) + skin;
-            self.grid.each_near(p, search, |j| {
-                let j = j as usize;
-                let cutoff = reach * (r + radii[j]) + skin;
-                let d = domain.separation(p, positions[j]);
-                if i != j && dot(d, d) <= cutoff * cutoff {
-                    self.scratch.push((ids[j], j as u32));
-                }
-            });
-            self.scratch.sort_unstable();
-            self.list.extend(self.scratch.iter().map(|&(_, j)| j));
-            self.start.push(self.list.len() as u32);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use exoderm_numeric::random::Seed;
 
-    fn points(n: usize, domain: &Domain) -> (Vec<u64>, Vec<Vec3>, Vec<f64>) {
+    fn points(n: usize, domain: &Domain) -> Vec<Vec3> {
         let seed = Seed::new(3, 0);
-        let mut p = Vec::new();
-        let mut r = Vec::new();
-        for i in 0..n {
+        let place = |i: usize| {
             let mut s = seed.stream(i as u64, 0, 0);
-            p.push([0, 1, 2].map(|a| s.range(domain.min()[a], domain.max()[a])));
-            r.push(s.range(2.0, 6.0));
-        }
-        // Ids against memory order.
-        ((0..n as u64).map(|i| (i * 7919) % 10_007).collect(), p, r)
+            [0, 1, 2].map(|a| s.range(domain.min()[a], domain.max()[a]))
+        };
+        (0..n).map(place).collect()
     }
 
     /// Against all pairs, in boxes thinner than, as wide as, and wider than a bin.
     #[test]
-    fn the_list_has_every_pair_once_in_order_of_id() {
+    fn the_grid_finds_all_that_are_near_once() {
         for (side, boundary) in [
             ([300.0, 13.0, 90.0], [Boundary::Wall, Boundary::Periodic, Boundary::Wall]),
             ([60.0, 60.0, 60.0], [Boundary::Periodic; 3]),
             ([31.0, 45.0, 200.0], [Boundary::Periodic, Boundary::Periodic, Boundary::Open]),
         ] {
             let domain = Domain::new([0.0; 3], side, boundary).unwrap();
-            let (ids, p, r) = points(400, &domain);
-            let mut v = Verlet::default();
-            v.refresh(&domain, &ids, &p, &r, 1.2, 1.5);
-            for i in 0..ids.len() {
-                let mut expected: Vec<u32> = (0..ids.len())
-                    .filter(|&j| j != i && domain.distance(p[i], p[j]) <= 1.2 * (r[i] + r[j]) + 1.5)
-                    .map(|j| j as u32)
-                    .collect();
-                expected.sort_by_key(|&j| ids[j as usize]);
-                assert_eq!(v.of(i), expected.as_slice());
+            let p = points(400, &domain);
+            let mut grid = Grid::default();
+            grid.build(&domain, &p, 15.0);
+            for i in 0..p.len() {
+                let near = |j: u32| domain.distance(p[i], p[j as usize]) <= 14.0;
+                let mut found = Vec::new();
+                grid.each_near(p[i], 14.0, |j| found.push(j));
+                found.retain(|&j| near(j));
+                found.sort_unstable();
+                let expected: Vec<u32> = (0..p.len() as u32).filter(|&j| near(j)).collect();
+                assert_eq!(found, expected);
             }
         }
-    }
-
-    #[test]
-    fn the_list_is_rebuilt_only_when_it_must_be() {
-        let domain =
-            Domain::new([0.0; 3], [100.0, 13.0, 100.0], [Boundary::Wall, Boundary::Periodic, Boundary::Wall])
-                .unwrap();
-        let (mut ids, mut p, mut r) = points(100, &domain);
-        let mut v = Verlet::default();
-        let mut count = |ids: &[u64], p: &[Vec3], r: &[f64]| {
-            v.refresh(&domain, ids, p, r, 1.0, 2.0);
-            v.rebuilds()
-        };
-        assert_eq!(count(&ids, &p, &r), 1);
-        p[3][0] += 0.99;
-        assert_eq!(count(&ids, &p, &r), 1, "within half the skin");
-        p[4][1] += 13.0;
-        assert_eq!(count(&ids, &p, &r), 1, "a whole period is no move");
-        p[3][0] += 0.02;
-        assert_eq!(count(&ids, &p, &r), 2, "moved");
-        r[5] += 1.01;
-        assert_eq!(count(&ids, &p, &r), 3, "grown");
-        ids.swap(0, 1);
-        assert_eq!(count(&ids, &p, &r), 4, "changed places");
-        ids.pop();
-        p.pop();
-        r.pop();
-        assert_eq!(count(&ids, &p, &r), 5, "gone");
-        p[0][0] = f64::NAN;
-        assert_eq!(count(&ids, &p, &r), 6, "not a number is never fresh");
     }
 
     #[test]
