@@ -1,4 +1,4 @@
-//! Fits the values of `data/calibration/wound.toml`, in this order, twice over for the first two:
+//! Fits the values of `data/calibration/wound.toml`, in this order, the first two in turn until neither moves:
 //!
 //! 1. `kc_speed` to the closure of the splinted healthy mouse wound at day 12;
 //! 2. `kc_tnf_half` to 30.1 % closed at day 13 in the untreated db/db wound (T05);
@@ -102,6 +102,9 @@ fn simulate(
 const STEP: f64 = 1.6;
 const MOST: usize = 10;
 
+/// Most passes over the two values that hang on each other.
+const PASSES: usize = 5;
+
 fn mean(v: &[f64]) -> f64 {
     v.iter().sum::<f64>() / v.len().max(1) as f64
 }
@@ -122,9 +125,10 @@ fn search(
     if off(&best) <= tolerance {
         return Ok(best);
     }
-    // Up first; which way leads to the target shows with the second value.
-    let up = (start * STEP).min(range.1);
-    let mut ends = (first, (up, f(up)?));
+    // Up first, down from the end of the range; which way leads to the target shows with the second value.
+    let second = if start < range.1 { (start * STEP).min(range.1) } else { (start / STEP).max(floor) };
+    let second = (second, f(second)?);
+    let mut ends = if second.0 > start { (first, second) } else { (second, first) };
     for _ in 0..MOST {
         for p in [ends.0, ends.1] {
             if off(&p) < off(&best) {
@@ -186,7 +190,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         },
     ];
     let mut reached = BTreeMap::new();
-    for pass in 0..2 {
+    for pass in 0..PASSES {
         let before: Vec<_> = fits[..2].iter().map(|f| fitted.get(f.key).map(|x| x.value)).collect();
         for fit in &fits[..2] {
             let start = fitted.get(fit.key).map_or(1.0, |f| f.value);
@@ -286,5 +290,9 @@ mod tests {
         assert_eq!(find((0.0, 30.0), 2.0, 4.0, 1.0, &|x| 2.0 * x), ((2.0, 4.0), 1));
         // Never reached: the nearest end.
         assert_eq!(find((0.0, 30.0), 20.0, 100.0, 1.0, &|x| x).0, (30.0, 30.0));
+        assert_eq!(find((0.0, 30.0), 30.0, 100.0, 1.0, &|x| x), ((30.0, 30.0), 2));
+        // From the end of the range downwards.
+        let ((_, y), _) = find((0.0, 30.0), 30.0, 5.0, 0.5, &|x| x);
+        assert!((y - 5.0).abs() <= 0.5, "{y}");
     }
 }

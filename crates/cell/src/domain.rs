@@ -125,6 +125,21 @@ impl Domain {
         }
         at
     }
+
+    /// `direction` turned back from the walls that `p` stands at, as in a mirror: a walker does not lean on a wall until it turns
+    /// by itself, which would gather cells there.
+    #[inline]
+    pub fn mirrored(&self, p: Vec3, mut direction: Vec3) -> Vec3 {
+        for axis in 0..3 {
+            if self.boundary[axis] == Boundary::Wall {
+                let (low, high) = (p[axis] <= self.min[axis], p[axis] >= self.max[axis]);
+                if (low && direction[axis] < 0.0) || (high && direction[axis] > 0.0) {
+                    direction[axis] = -direction[axis];
+                }
+            }
+        }
+        direction
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +158,19 @@ mod tests {
         assert!((d.distance([1.0, 1.0, 1.0], [5999.0, 1.0, 1.0]) - 5998.0).abs() < 1e-9);
         assert!((d.distance([1.0, 1.0, 0.0], [1.0, 1.0, 400.0]) - 400.0).abs() < 1e-12);
         assert_eq!(d.distance([1.0, 0.0, 0.0], [1.0, 13.0, 0.0]), 0.0, "the ends are one");
+    }
+
+    #[test]
+    fn walls_turn_directions_back_and_ends_of_a_ring_do_not() {
+        let d = strip();
+        let turned = |p, v| d.mirrored(p, v);
+        assert_eq!(turned([0.0, 0.0, 400.0], [-1.0, -2.0, 3.0]), [1.0, -2.0, -3.0]);
+        assert_eq!(
+            turned([0.0, 13.0, 400.0], [1.0, 2.0, -3.0]),
+            [1.0, 2.0, -3.0],
+            "away from a wall already"
+        );
+        assert_eq!(turned([1.0, 6.0, 399.0], [-1.0, 2.0, 3.0]), [-1.0, 2.0, 3.0], "no wall near");
     }
 
     #[test]

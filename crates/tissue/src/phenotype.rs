@@ -162,6 +162,11 @@ fn one(plan: &Plan, s: &mut State, work: &mut PhenotypeWork, i: usize, seed: See
         let toward = if bias > 0.0 { chemotaxis(plan, s, kind, i, bias) } else { [0.0; 3] };
         let walk = Walk { speed, persistence: t.persistence, confinement: Confinement::Space };
         let mut stream = seed.stream(s.cells.id[i], s.tick, purpose::MOTILITY);
+        let walls = s.mechanics.parameters().domain;
+        let heading = walls.mirrored(s.cells.at(i), s.cells.direction.each_ref().map(|d| d[i]));
+        for (column, x) in s.cells.direction.iter_mut().zip(heading) {
+            column[i] = x;
+        }
         steer(&mut s.cells, i, &walk, toward, dt, &mut stream);
     } else {
         for axis in 0..3 {

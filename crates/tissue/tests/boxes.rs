@@ -366,6 +366,36 @@ fn dissolved_factors_go_round() {
     }
 }
 
+/// Walkers whose paths are as long as their box stay spread evenly over it: walls are mirrors, so that nobody leans on them.
+#[test]
+fn walkers_do_not_gather_at_walls() {
+    let text = format!(
+        "{POINT}\n[cell.walker]\nplace = \"free\"\nradius = \"2 um\"\nstiffness = 0\nadhesion = 0\nuptake_of_vesicles = false\n\
+         speed = \"90 um/h\"\npersistence = \"1 h\"\n[mechanics]\nstiffness = \"1 1/min\"\n\
+         [place.all]\ncell = \"walker\"\ncount = 500\n"
+    );
+    let sets = [
+        "tissue.voxel=\"20 um\"",
+        "run.horizon=\"20 h\"",
+        "record.series=\"20 h\"",
+        "steps.phenotype=\"3 min\"",
+        "steps.transport=\"60 min\"",
+        "event.release.count=0",
+    ];
+    let t = run(&scenario(&text, &sets), 0);
+    let cells = &t.state().cells;
+    let n = cells.len() as f64;
+    let near =
+        (0..cells.len()).filter(|&i| cells.at(i).iter().any(|x| *x < 10.0 || *x > 90.0)).count() as f64;
+    let even = 1.0 - 0.8 * 0.8 * 0.8;
+    let se = (even * (1.0 - even) / n).sqrt();
+    assert!(
+        (near / n - even).abs() < 4.0 * se,
+        "{:.3} of the cells near walls, {even:.3} of the space is",
+        near / n
+    );
+}
+
 /// Dissolved factors of a box keep the levels of its faces: between two of them, without loss, a straight line.
 #[test]
 fn levels_at_faces_hold() {
