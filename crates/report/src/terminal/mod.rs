@@ -11,7 +11,7 @@ pub use dose::dose;
 pub use measured::measured;
 pub use network::network;
 pub use one_cell::one_cell;
-pub use validation::{validation_case, validation_markdown, validation_tally};
+pub use validation::{validation_case, validation_section, validation_tally};
 pub use whole_body::whole_body;
 
 /// Columns that a text may take.

@@ -61,24 +61,20 @@ pub fn validation_tally(outcomes: &[Outcome]) -> String {
     format!("{}\n", tally(outcomes))
 }
 
-/// All cases as Markdown: the content of docs/validation/results.md below its head.
-pub fn validation_markdown(outcomes: &[Outcome]) -> String {
+/// One case as a section of Markdown for docs/validation/results.md.
+pub fn validation_section(outcome: &Outcome) -> String {
     let safe = |text: &str| text.replace('|', "\\|");
-    let mut out = format!("{}\n", tally(outcomes));
-    for o in outcomes {
-        let _ =
-            write!(out, "\n## {}\n\n{}: {}.\nExpected values: {}.\n\n", o.case, o.group, o.title, o.source);
-        if let Some(why) = &o.refused {
-            let _ = writeln!(out, "MISS: it could not be run: {why}\n");
-        }
-        if o.rows.is_empty() {
-            continue;
-        }
-        out.push_str("| quantity | expected | got | error | tolerance | |\n|---|---:|---:|---:|---:|---|\n");
-        for row in &o.rows {
-            let _ =
-                writeln!(out, "| {} |", cells(row).iter().map(|c| safe(c)).collect::<Vec<_>>().join(" | "));
-        }
+    let o = outcome;
+    let mut out = format!("## {}\n\n{}: {}.\nExpected values: {}.\n\n", o.case, o.group, o.title, o.source);
+    if let Some(why) = &o.refused {
+        let _ = writeln!(out, "MISS: it could not be run: {why}\n");
+    }
+    if o.rows.is_empty() {
+        return out;
+    }
+    out.push_str("| quantity | expected | got | error | tolerance | |\n|---|---:|---:|---:|---:|---|\n");
+    for row in &o.rows {
+        let _ = writeln!(out, "| {} |", cells(row).iter().map(|c| safe(c)).collect::<Vec<_>>().join(" | "));
     }
     out
 }
@@ -111,6 +107,6 @@ mod tests {
     fn a_refusal_is_told_in_both_forms() {
         let refused = Outcome { rows: Vec::new(), refused: Some("no mesh".into()), ..outcome() };
         assert!(validation_case(&refused).contains("no mesh"));
-        assert!(validation_markdown(&[refused]).contains("no mesh"));
+        assert!(validation_section(&refused).contains("no mesh"));
     }
 }
