@@ -15,17 +15,21 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error 
     }
     let mut spheroid = Spheroid::new(setup)?;
     let mut days = vec![spheroid.radii()];
-    println!("day  living  outer  arrest  necrotic 10 %  50 %");
+    println!("             by density                          as published");
+    println!("day  living  outer  arrest  necrotic 10 %  50 %  outer  arrest  necrotic");
     loop {
         if let Some(r) = days.last() {
             println!(
-                "{:3}  {:6}  {:5.1}  {:6.1}  {:13.1}  {:4.1}",
+                "{:3}  {:6}  {:5.1}  {:6.1}  {:13.1}  {:4.1}  {:5.1}  {:6.1}  {:8.1}",
                 r.hours / 24,
                 r.living,
                 r.outer,
                 r.arrest,
                 r.necrotic,
-                r.necrotic_half
+                r.necrotic_half,
+                r.as_published[0],
+                r.as_published[1],
+                r.as_published[2]
             );
         }
         if days.len() > 10 {

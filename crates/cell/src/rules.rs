@@ -361,17 +361,41 @@ fn saturate(x: f64) -> [f64; 2] {
 }
 
 impl Line {
-    /// The line as a sentence, with the names and the base value that the owner has for its numbers.
-    pub fn sentence(&self, kind: &str, signal: &str, behaviour: &str, base: f64) -> String {
-        let verb = if self.increases { "increases" } else { "decreases" };
+    /// What the line does, as a sentence without its beginning ("In tumour cells, "), with the names and the base value that
+    /// the owner has for its numbers. `full` is the behaviour at full signal, which lines of one direction share.
+    pub fn clause(&self, signal: &str, behaviour: &str, base: f64, full: f64) -> String {
+        let (verb, which) = if self.increases { ("increases", "largest") } else { ("decreases", "smallest") };
         let dead = if self.dead { "; this holds for dead cells too" } else { "" };
         let memory = match self.memory > 0.0 {
             true => format!("; felt through a memory with a time constant of {} min", self.memory),
             false => String::new(),
         };
+        let own = match full == self.response {
+            true => String::new(),
+            false => {
+                format!(" (its own line says {}: rules of one behaviour share the {which})", self.response)
+            }
+        };
         format!(
-            "In {kind} cells, {signal} {verb} {behaviour} from {base} towards {}: half-way at {}, with Hill power {}{memory}{dead}.",
-            self.response, self.half_max, self.power
+            "{signal} {verb} {behaviour} from {base} towards {full}{own}: half-way at {}, with Hill power {}{memory}{dead}.",
+            self.half_max, self.power
         )
+    }
+}
+
+impl Response {
+    /// The behaviour at full signal in one direction.
+    pub fn full(&self, increases: bool) -> f64 {
+        if increases { self.high } else { self.low }
+    }
+}
+
+/// Cells of a kind in words: "tumour cells"; "T cells" of the kind "T cell".
+pub fn cells_of(kind: &str) -> String {
+    let last = kind.rsplit(' ').next().unwrap_or("");
+    match last.to_lowercase().as_str() {
+        "cells" => kind.to_owned(),
+        "cell" => format!("{kind}s"),
+        _ => format!("{kind} cells"),
     }
 }

@@ -7,6 +7,7 @@ use crate::failure::{Failure, RESUMABLE};
 use crate::{output, stop, terminal};
 use exoderm_import::physicell;
 use exoderm_model::agents;
+use exoderm_report::format::plural;
 use exoderm_study::agents as study;
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,10 +30,10 @@ pub(crate) fn import(command: &ImportCommand) -> Result<ExitCode, Failure> {
     }
     exoderm_record::write_atomic(out, text.as_bytes()).map_err(|e| Failure::wrong(e.to_string(), ""))?;
     output::text(&format!(
-        "{shown} written: {} types of cells, {} substrates, {} rules\n",
-        model.cells.len(),
-        model.substrates.len(),
-        model.rules.len()
+        "{shown} written: {}, {}, {}\n",
+        plural(model.cells.len(), "type of cells", "types of cells"),
+        plural(model.substrates.len(), "substrate", "substrates"),
+        plural(model.rules.len(), "rule", "rules")
     ))
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn rules(args: &RulesArgs) -> Result<ExitCode, Failure> {
     if args.json {
         let list: Vec<_> = explained
             .iter()
-            .map(|e| serde_json::json!({ "sentence": e.sentence, "signal": e.signal, "value": e.value }))
+            .map(|e| serde_json::json!({ "sentence": e.sentence(), "signal": e.signal, "value": e.value }))
             .collect();
         return output::json(&list);
     }
@@ -57,12 +58,14 @@ pub(crate) fn rules(args: &RulesArgs) -> Result<ExitCode, Failure> {
     }
     let mut text = String::new();
     for e in &explained {
-        text.push_str(&format!("{}\n", e.sentence));
+        text.push_str(&format!("{}\n", e.sentence()));
         let (low, high) =
             e.value.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
         for at in SHOWN {
             let (Some(signal), Some(&value)) = (e.signal.get(at), e.value.get(at)) else { continue };
-            let share = if high > low { (value - low) / (high - low) } else { 0.0 };
+            // A curve that differs by rounding only is flat.
+            let flat = high - low <= 1e-12 * high.abs().max(low.abs());
+            let share = if flat { 0.0 } else { (value - low) / (high - low) };
             let bar = "█".repeat((share * 30.0).round() as usize);
             let (s, v) = (exoderm_report::format::number(*signal), exoderm_report::format::number(value));
             text.push_str(&format!("  {s:>12}  {v:>12}  {bar}\n"));

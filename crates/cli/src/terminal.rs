@@ -137,7 +137,7 @@ impl Progress for Lines {
             *state = LineState { running: true, ..LineState::new() };
         }
         drop(state);
-        error(&format!("{what}: {jobs} runs"));
+        error(&exoderm_study::progress::begins(what, jobs));
     }
 
     fn advanced(&self, job: &str, fraction: f64, overall: f64) {

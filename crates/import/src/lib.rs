@@ -10,3 +10,4 @@ mod csv;
 pub mod nta;
 pub mod physicell;
 pub mod sbml;
+mod xml;

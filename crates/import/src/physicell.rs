@@ -8,13 +8,15 @@ mod distributions;
 mod element;
 mod mat;
 mod places;
+mod rules;
 mod settings;
 mod tables;
 mod types;
 
 pub use mat::substrates_mat;
+pub use rules::rules;
 pub use settings::{Project, parse, read};
-pub use tables::{Densities, Tables, cells, rules, substrates};
+pub use tables::{Densities, Tables, cells, substrates};
 
 use std::fmt;
 
@@ -65,6 +67,19 @@ impl fmt::Display for Note {
         let column = if self.column == 0 { String::new() } else { format!(":{}", self.column) };
         write!(f, "{}:{}{column}: {}", self.file, self.line, self.message)
     }
+}
+
+/// Column of the `k`-th field of a line, in characters, spaces before it left out.
+fn column_of(line: &str, delimiter: char, k: usize) -> usize {
+    let before: usize = line.split(delimiter).take(k).map(|f| f.chars().count() + 1).sum();
+    let spaces =
+        line.split(delimiter).nth(k).map_or(0, |f| f.chars().take_while(|c| c.is_whitespace()).count());
+    1 + before + spaces
+}
+
+fn unknown(file: &str, spot: impl Into<Spot>, what: &str, name: &str, near: Option<String>) -> Note {
+    let hint = near.map(|n| format!("; nearest is `{n}`")).unwrap_or_default();
+    Note::new(file, spot, format!("there is no {what} `{name}`{hint}"))
 }
 
 /// Why a project can't be read: every reason, with its place.

@@ -100,7 +100,7 @@ fn durations_that_differ_between_types_are_told() {
     let text = good.replacen(at, &format!("{death}{at}"), 1);
     let project = physicell::parse("settings.xml", &text, &folder()).unwrap();
     assert!(!project.model.cells[1].death.apoptosis.phases[0].fixed);
-    let told = |n: &physicell::Note| n.to_string().contains("other durations of apoptosis");
+    let told = |n: &physicell::Note| n.to_string().contains("different durations of apoptosis:");
     assert_eq!(project.notes.iter().filter(|n| told(n)).count(), 2, "{:#?}", project.notes);
 }
 
@@ -265,7 +265,7 @@ fn what_can_not_be_run_is_refused_by_name() {
         ("version=\"3.0\"", "version=\"2.0\"", "version 3"),
         ("parent_type=\"hunter\"", "parent_type=\"huntress\"", "`huntress`"),
         ("<substrate name=\"oxygen\">", "<substrate name=\"oxigen\">", "nearest is `oxygen`"),
-        ("</domain>", "", "not XML"),
+        ("</domain>", "", "this is not XML: </PhysiCell_settings> stands where <domain> must be closed"),
     ] {
         assert!(good.contains(from), "{from}");
         let file = dir.join("config/settings.xml");
@@ -347,7 +347,66 @@ fn faults_of_the_whole_model_have_their_line() {
     let set = "<ruleset protocol=\"CBHG\" version=\"3.0\" format=\"csv\" enabled=\"true\"><folder>./config</folder><filename>more.csv</filename></ruleset></rulesets>";
     let bad = good.replacen("</rulesets>", set, 1);
     let told = physicell::parse("s.xml", &bad, &dir.path().join("config")).unwrap_err().to_string();
-    assert!(told.contains("more.csv:2: rule 1 says already how"), "{told}");
+    assert!(told.contains("more.csv:2: "), "{told}");
+    assert!(told.contains("rules.csv:2 says already that `oxygen` increases"), "{told}");
+}
+
+/// Files that the settings name and that are not there are told at the element that names them.
+#[test]
+fn missing_tables_are_told_where_they_are_named() {
+    let good = std::fs::read_to_string(folder().join("settings.xml")).unwrap();
+    for name in ["cells.csv", "rules.csv"] {
+        let from = format!("<filename>{name}</filename>");
+        assert_eq!(good.matches(&from).count(), 1, "{name}");
+        let bad = good.replace(&from, "<filename>elsewhere.csv</filename>");
+        let told = physicell::parse("s.xml", &bad, &folder()).unwrap_err().to_string();
+        let line = 1 + bad[..bad.find("elsewhere").unwrap()].matches('\n').count();
+        let near = |n: usize| told.starts_with(&format!("s.xml:{n}:"));
+        assert!((line - 2..=line).any(near) && told.contains("elsewhere.csv"), "{line}: {told}");
+    }
+}
+
+/// A rule that changes nothing, or that goes the other way, is told: both follow from the values it shares with others.
+#[test]
+fn rules_that_do_not_do_what_they_say_are_told() {
+    let model = project().model;
+    let base = model.base(0, agents::names::Behaviour::Apoptosis);
+    let rule = |signal: &str, verb: &str, response: f64| {
+        format!("tumour,{signal},{verb},apoptosis,{response},1,2,0\n")
+    };
+    let notes = |text: &str| physicell::rules("r.csv", text, &model).unwrap().1;
+    let odd = |text: &str| -> Vec<String> {
+        let of = |n: &physicell::Note| n.message.contains(": this ");
+        notes(text).iter().filter(|n| of(n)).map(|n| n.to_string()).collect()
+    };
+    assert_eq!(odd(&rule("oxygen", "increases", 2.0 * base)), [""; 0]);
+    let idle = odd(&rule("oxygen", "increases", base));
+    assert!(idle.len() == 1 && idle[0].ends_with(": this changes nothing"), "{idle:?}");
+    let falls = odd(&rule("oxygen", "increases", 0.5 * base));
+    assert!(
+        falls.len() == 1 && falls[0].contains("r.csv:1: ") && falls[0].contains("the other way"),
+        "{falls:?}"
+    );
+    // Another rule of its direction gives the shared value.
+    let both = rule("oxygen", "increases", base) + &rule("pressure", "increases", 3.0 * base);
+    assert_eq!(odd(&both), [""; 0]);
+    // One that decreases keeps the shared value at the base or above.
+    let mixed = rule("oxygen", "increases", 0.5 * base) + &rule("pressure", "decreases", 0.0);
+    let mixed = odd(&mixed);
+    assert!(mixed.len() == 1 && mixed[0].ends_with("changes nothing"), "{mixed:?}");
+}
+
+/// Which field of a line of cells is wrong, and that a rule is there twice, is told with its place.
+#[test]
+fn lines_of_tables_are_told_by_field() {
+    let model = project().model;
+    let told = |text: &str| physicell::cells("c.csv", text, &model).unwrap_err().to_string();
+    assert_eq!(told("x,y,z,type\n1, b,0,tumour\n"), "c.csv:2:4: y is `b`, which is no number");
+    assert_eq!(told("x,y,z,type\n1,2\n"), "c.csv:2: the line has 2 of the fields x,y,z,type");
+    assert!(told("1,2,1e999,0\n").starts_with("c.csv:1:5: z is `1e999`"));
+    let line = "tumour,oxygen,increases,apoptosis,1,1,2,0\n";
+    let told = physicell::rules("r.csv", &format!("{line}\n{line}"), &model).unwrap_err().to_string();
+    assert_eq!(told, "r.csv:3: line 1 says already that `oxygen` increases `apoptosis` of `tumour`");
 }
 
 /// `check_base`: a base value outside of its distribution is refused unless it is switched off; it is on where it is not said. The law's

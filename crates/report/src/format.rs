@@ -45,6 +45,11 @@ pub fn count(n: u64) -> String {
     group(&n.to_string())
 }
 
+/// A number of things, in words of one or of many.
+pub fn plural(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(n as u64), if n == 1 { one } else { many })
+}
+
 /// A fraction (0–1) as per cent, or as a power of ten where per cent would only be zeros.
 pub fn fraction(x: f64) -> String {
     if x.is_finite() && x != 0.0 && x.abs() < 1e-4 { number(x) } else { with_unit(&number(x * 100.0), "%") }

@@ -410,7 +410,7 @@ impl<'a> Logged<'a> {
 
 impl Progress for Logged<'_> {
     fn started(&self, what: &str, jobs: usize) {
-        self.note(&format!("{what}: {jobs} runs"));
+        self.note(&crate::progress::begins(what, jobs));
         self.inner.started(what, jobs);
     }
 

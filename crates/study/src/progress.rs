@@ -15,6 +15,11 @@ pub trait Progress: Sync {
     fn finished(&self);
 }
 
+/// The line that tells of a beginning.
+pub fn begins(what: &str, jobs: usize) -> String {
+    format!("{what}: {jobs} {}", if jobs == 1 { "run" } else { "runs" })
+}
+
 /// Tells nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;

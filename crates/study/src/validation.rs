@@ -157,6 +157,11 @@ mod tests {
             run(&case(|| Ok(vec![Row::direction("a", 1.0, Some(-1.0)), Row::at_least("share", 0.0, 0.0)])));
         assert!(directions.pass && !directions.rows[0].pass);
         assert!(!run(&case(|| Ok(vec![Row::at_least("share", 0.8, 0.5)]))).pass);
+        // What is told beside is a miss and no failure.
+        let told = run(&case(|| {
+            Ok(vec![Row::relative("a", 1.0, 1.0, 0.1), Row::relative("b", 1.0, 2.0, 0.1).told()])
+        }));
+        assert!(told.pass && !told.rows[1].pass);
         assert!(!run(&case(|| Ok(Vec::new()))).pass);
         let refused = run(&case(|| Err("no mesh".into())));
         assert!(!refused.pass && refused.refused.as_deref() == Some("no mesh"));

@@ -1,6 +1,6 @@
 //! Rules against their formula, written out term by term.
 
-use exoderm_cell::rules::{Line, Rules};
+use exoderm_cell::rules::{Line, Rules, cells_of};
 use exoderm_numeric::math;
 
 fn line(signal: u16, increases: bool, response: f64, half_max: f64, power: f64) -> Line {
@@ -193,18 +193,33 @@ fn memories_and_signals_combine_by_the_formula() {
 }
 
 #[test]
-fn a_line_reads_as_a_sentence() {
-    let text = line(0, false, 0.0, 21.5, 4.0).sentence("tumour", "oxygen", "necrosis", 0.0028);
-    let expected = "In tumour cells, oxygen decreases necrosis from 0.0028 towards 0: half-way at 21.5, with Hill power 4.";
-    assert_eq!(text, expected);
-    let text = Line { memory: 90.0, ..line(0, true, 1.0, 2.0, 1.0) }.sentence(
-        "hunter",
-        "debris",
-        "migration speed",
-        0.1,
+fn a_line_reads_as_a_clause() {
+    let down = line(0, false, 0.0, 21.5, 4.0);
+    assert_eq!(
+        down.clause("oxygen", "necrosis", 0.0028, 0.0),
+        "oxygen decreases necrosis from 0.0028 towards 0: half-way at 21.5, with Hill power 4."
     );
+    let text = Line { memory: 90.0, ..line(0, true, 1.0, 2.0, 1.0) }.clause("debris", "speed", 0.1, 1.0);
     assert!(
         text.ends_with("with Hill power 1; felt through a memory with a time constant of 90 min."),
         "{text}"
     );
+    assert_eq!(
+        ["tumour", "T cell", "dead cells", ""].map(cells_of),
+        ["tumour cells", "T cells", "dead cells", " cells"]
+    );
+}
+
+/// Lines of one direction share their extreme: the text tells what holds, not what a line says alone.
+#[test]
+fn a_clause_tells_the_shared_extreme() {
+    let lines = [line(0, false, 0.001, 0.5, 4.0), line(1, false, 0.01, 0.1, 10.0)];
+    let rules = Rules::compile(&lines, 1, |_, _| 0.01).unwrap();
+    let full = rules.responses(0)[0].full(false);
+    assert_eq!(
+        lines[1].clause("contact", "speed", 0.01, full),
+        "contact decreases speed from 0.01 towards 0.001 (its own line says 0.01: rules of one behaviour share the smallest): \
+         half-way at 0.1, with Hill power 10."
+    );
+    assert_eq!(rules.responses(0)[0].full(true), f64::NEG_INFINITY);
 }

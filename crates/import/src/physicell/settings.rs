@@ -1,7 +1,7 @@
 //! The settings file: domain, times, substrates, options; types of cells are in [`super::types`].
 
 use super::element::{Element, Remarks};
-use super::{Note, Refused, distributions, places, tables, types};
+use super::{Note, Refused, distributions, places, rules, types};
 use exoderm_model::agents::{AgentModel, Domain, Faces, Initial, Options, Steps, Substrate};
 use std::path::{Path, PathBuf};
 
@@ -62,11 +62,8 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
     let remarks = Remarks::new(name);
     let options = roxmltree::ParsingOptions { nodes_limit: 4_000_000, ..Default::default() };
     let document = roxmltree::Document::parse_with_options(text, options).map_err(|e| {
-        Refused(vec![Note::new(
-            name,
-            (e.pos().row as usize, e.pos().col as usize),
-            format!("this is not XML: {e}"),
-        )])
+        let (spot, why) = crate::xml::fault(text, &e);
+        Refused(vec![Note::new(name, spot, format!("this is not XML: {why}"))])
     })?;
     let root = Element { node: document.root_element(), remarks: &remarks };
     if root.tag() != "PhysiCell_settings" {
@@ -122,7 +119,7 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
         let text = |tag| set.child(tag).map_or("", Element::text);
         let file = find(base, text("folder"), text("filename"));
         match text_of(&file) {
-            Ok(text) => match tables::rules_at(&file.display().to_string(), &text, &model) {
+            Ok(text) => match rules::rules_at(&file.display().to_string(), &text, &model, &rule_places) {
                 Ok((rules, lines, more)) => {
                     model.rules.extend(rules);
                     rule_places.extend(lines.into_iter().map(|l| (file.display().to_string(), l)));
@@ -130,7 +127,7 @@ pub fn parse(name: &str, text: &str, base: &Path) -> Result<Project, Refused> {
                 }
                 Err(Refused(faults)) => remarks.faults.borrow_mut().extend(faults),
             },
-            Err(note) => remarks.faults.borrow_mut().push(note),
+            Err(note) => set.fault(note.to_string()),
         }
     }
     let faults = remarks.faults.take();
@@ -332,6 +329,15 @@ fn seed(root: Element<'_, '_>) -> u64 {
     }
 }
 
+/// The name of a file that an element names, which must be there.
+fn named(e: Element<'_, '_>, file: &Path) -> String {
+    let name = file.display().to_string();
+    if !file.is_file() {
+        e.fault(format!("there is no file `{name}`"));
+    }
+    name
+}
+
 fn initial(root: Element<'_, '_>, base: &Path) -> Initial {
     let mut i = Initial { distributions: true, ..Initial::default() };
     if let Some(u) = root.child("user_parameters") {
@@ -357,8 +363,7 @@ fn initial(root: Element<'_, '_>, base: &Path) -> Initial {
             e.fault("positions of cells are read from CSV only");
         }
         let text = |tag| e.child(tag).map_or("", Element::text);
-        let file = find(base, text("folder"), text("filename"));
-        i.cells = Some(file.display().to_string());
+        i.cells = Some(named(e, &find(base, text("folder"), text("filename"))));
     }
     if let Some(e) = root.child("microenvironment_setup/options/initial_condition")
         && e.attribute_flag("enabled", false)
@@ -366,8 +371,7 @@ fn initial(root: Element<'_, '_>, base: &Path) -> Initial {
         if e.attribute("type")
             .is_none_or(|t| ["csv", "matlab"].iter().any(|k| t.trim().eq_ignore_ascii_case(k)))
         {
-            let file = find(base, "", e.child("filename").map_or("", Element::text));
-            i.substrates = Some(file.display().to_string());
+            i.substrates = Some(named(e, &find(base, "", e.child("filename").map_or("", Element::text))));
         } else {
             e.fault("initial substrates are read from files of type csv and matlab only");
         }

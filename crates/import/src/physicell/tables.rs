@@ -1,11 +1,11 @@
-//! Tables of rules, cells and substrates in CSV; a table of substrates may be a MATLAB file ([`super::mat`]).
+//! Tables of cells and substrates in CSV; a table of substrates may be a MATLAB file ([`super::mat`]).
 
 use super::element::leading_number;
 use super::mat::{is_mat, substrates_mat};
 use super::settings::{bytes_of, text_of};
-use super::{Note, Refused, Spot};
-use exoderm_model::agents::names::{Behaviour, Dictionary, Signal};
-use exoderm_model::agents::{AgentModel, Direction, PlacedCell, Rule};
+use super::{Note, Refused, column_of, unknown};
+use exoderm_model::agents::names::Dictionary;
+use exoderm_model::agents::{AgentModel, PlacedCell};
 use std::path::Path;
 
 /// Densities by voxel for each substrate of a model; none for those that a table does not have.
@@ -54,176 +54,6 @@ enum Column {
     Unknown,
 }
 
-/// Reads rules of grammar version 3: `cell type,signal,direction,behaviour,max response,half-max,power,dead`.
-///
-/// # Errors
-/// Names that the model does not have, with the nearest, and numbers that can't be a rule's.
-pub fn rules(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<Rule>, Vec<Note>), Refused> {
-    rules_at(file, text, model).map(|(rules, _, notes)| (rules, notes))
-}
-
-/// Rules, the line of each, and remarks.
-type RulesAt = (Vec<Rule>, Vec<usize>, Vec<Note>);
-
-/// The same with the line of each rule.
-pub(super) fn rules_at(file: &str, text: &str, model: &AgentModel) -> Result<RulesAt, Refused> {
-    let dictionary = Dictionary::of(model);
-    let (mut out, mut lines, mut notes, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (k, line) in text.lines().enumerate() {
-        let at = k + 1;
-        let plain = line.trim_end_matches('\r');
-        if plain.trim().is_empty() || plain.trim_start().starts_with("//") {
-            continue;
-        }
-        let mut delimiter = ',';
-        let mut fields: Vec<&str> = plain.split(delimiter).collect();
-        if fields.len() != 8 {
-            delimiter = '\t';
-            fields = plain.split(delimiter).collect();
-        }
-        let spot = |k: usize| (at, column_of(plain, delimiter, k));
-        if fields.len() != 8 || fields.iter().any(|f| f.is_empty()) {
-            notes.push(Note::new(file, at, "the line has not eight fields and is passed over"));
-            continue;
-        }
-        let mut number = |name: &str, k: usize| match leading_number(fields[k]) {
-            Some((x, true)) => x,
-            Some((x, false)) => {
-                notes.push(Note::new(file, spot(k), format!("{name} is `{}`; read as {x}", fields[k])));
-                x
-            }
-            None => {
-                let message = format!("{name} is `{}`, which is no number; read as 0", fields[k]);
-                notes.push(Note::new(file, spot(k), message));
-                0.0
-            }
-        };
-        let rule = Rule {
-            cell: fields[0].to_owned(),
-            signal: fields[1].to_owned(),
-            direction: Direction::Increases,
-            behaviour: fields[3].to_owned(),
-            response: number("max response", 4),
-            half_max: number("half-max", 5),
-            power: number("Hill power", 6),
-            dead: number("applies to dead", 7) != 0.0,
-            memory: 0.0,
-        };
-        let direction = match fields[2] {
-            "increases" => Direction::Increases,
-            "decreases" => Direction::Decreases,
-            other => {
-                let message = format!("`{other}` is neither `increases` nor `decreases`");
-                faults.push(Note::new(file, spot(2), message));
-                continue;
-            }
-        };
-        if !model.cells.iter().any(|c| c.name == rule.cell) {
-            let near = exoderm_units::nearest(&rule.cell, model.cells.iter().map(|c| c.name.as_str()));
-            faults.push(unknown(file, spot(0), "type of cell", &rule.cell, near.map(str::to_owned)));
-        }
-        if dictionary.signal(&rule.signal).is_none() {
-            faults.push(unknown(
-                file,
-                spot(1),
-                "signal",
-                &rule.signal,
-                dictionary.nearest_signal(&rule.signal),
-            ));
-        }
-        if dictionary.behaviour(&rule.behaviour).is_none() {
-            let near = dictionary.nearest_behaviour(&rule.behaviour);
-            faults.push(unknown(file, spot(3), "behaviour", &rule.behaviour, near));
-        }
-        if !(rule.half_max > 0.0 && rule.power > 0.0) {
-            faults.push(Note::new(
-                file,
-                spot(if rule.half_max > 0.0 { 6 } else { 5 }),
-                "half-max and Hill power must be above 0: the rule has no value otherwise",
-            ));
-        }
-        let rule = Rule { direction, ..rule };
-        notes.extend(differences(&rule, &out, model, &dictionary).map(|m| Note::new(file, at, m)));
-        out.push(rule);
-        lines.push(at);
-    }
-    if faults.is_empty() { Ok((out, lines, notes)) } else { Err(Refused(faults)) }
-}
-
-/// What a rule means here and not in PhysiCell 1.14.2, given those before it.
-fn differences(
-    rule: &Rule,
-    before: &[Rule],
-    model: &AgentModel,
-    dictionary: &Dictionary,
-) -> impl Iterator<Item = String> + use<> {
-    let mut notes = Vec::new();
-    let (signal, behaviour) = (dictionary.signal(&rule.signal), dictionary.behaviour(&rule.behaviour));
-    let kind = |s: Option<u16>| s.and_then(|s| dictionary.signals().get(usize::from(s))).map(|s| s.0);
-    if matches!(
-        kind(signal),
-        Some(Signal::ContactApoptotic | Signal::ContactNecrotic | Signal::ContactOtherDead)
-    ) {
-        notes.push(format!("`{}` is always 0 in rules of PhysiCell; here it counts", rule.signal));
-    }
-    if kind(signal) == Some(Signal::ContactMembrane) {
-        notes.push(format!("`{}` is always 0: there is no basement membrane", rule.signal));
-    }
-    for other in before.iter().filter(|o| o.cell == rule.cell) {
-        let (s, b) = (dictionary.signal(&other.signal), dictionary.behaviour(&other.behaviour));
-        if behaviour.is_none() || b != behaviour {
-            continue;
-        }
-        if other.behaviour != rule.behaviour {
-            notes.push(format!(
-                "`{}` is another name of `{}`: both are one response here, in PhysiCell the later one replaces the earlier",
-                rule.behaviour, other.behaviour
-            ));
-        }
-        if s == signal && other.direction != rule.direction {
-            notes.push(format!(
-                "`{}` both increases and decreases `{}`: PhysiCell mixes up the numbers of such rules, here they hold as written",
-                rule.signal, rule.behaviour
-            ));
-        }
-    }
-    let rate = behaviour.and_then(|b| dictionary.behaviours().get(usize::from(b))).map(|b| b.0);
-    let step = match rate {
-        Some(
-            Behaviour::PhaseExit(_) | Behaviour::Apoptosis | Behaviour::Necrosis | Behaviour::Transform(_),
-        ) => model.steps.phenotype,
-        Some(
-            Behaviour::EatApoptotic
-            | Behaviour::EatNecrotic
-            | Behaviour::EatOtherDead
-            | Behaviour::Eat(_)
-            | Behaviour::Attack(_)
-            | Behaviour::Fuse(_),
-        ) => model.steps.mechanics,
-        _ => 0.0,
-    };
-    if rule.response * step > 1.0 {
-        notes.push(format!(
-            "a rate of {} makes a chance above 1 in a step of {step} min: it happens in the first step, as in PhysiCell",
-            rule.response
-        ));
-    }
-    notes.into_iter()
-}
-
-/// Column of the `k`-th field of a line, in characters, spaces before it left out.
-fn column_of(line: &str, delimiter: char, k: usize) -> usize {
-    let before: usize = line.split(delimiter).take(k).map(|f| f.chars().count() + 1).sum();
-    let spaces =
-        line.split(delimiter).nth(k).map_or(0, |f| f.chars().take_while(|c| c.is_whitespace()).count());
-    1 + before + spaces
-}
-
-fn unknown(file: &str, spot: impl Into<Spot>, what: &str, name: &str, near: Option<String>) -> Note {
-    let hint = near.map(|n| format!("; nearest is `{n}`")).unwrap_or_default();
-    Note::new(file, spot, format!("there is no {what} `{name}`{hint}"))
-}
-
 /// Reads a table of cells: without a header `x,y,z,number of type`, with one `x,y,z,type` and columns named `volume` or as
 /// behaviours.
 ///
@@ -255,13 +85,26 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
         let fields: Vec<&str> = line.trim_end().split(',').map(str::trim).collect();
         let spot = |field: usize| (k + 1, column_of(line, ',', field));
         let mut cell = PlacedCell::default();
-        let numbers: Option<Vec<f64>> =
-            fields.iter().take(3).map(|f| leading_number(f).map(|n| n.0)).collect();
-        let Some(at) = numbers.filter(|n| n.len() == 3 && fields.len() >= 4) else {
-            faults.push(Note::new(file, k + 1, "the line does not begin with x,y,z,type"));
+        if fields.len() < 4 {
+            let message = format!("the line has {} of the fields x,y,z,type", fields.len());
+            faults.push(Note::new(file, k + 1, message));
             continue;
-        };
-        cell.at.copy_from_slice(&at);
+        }
+        let mut placed = true;
+        for a in 0..3 {
+            match leading_number(fields[a]).filter(|n| n.0.is_finite()) {
+                Some((x, _)) => cell.at[a] = x,
+                None => {
+                    let axis = ["x", "y", "z"][a];
+                    let message = format!("{axis} is `{}`, which is no number", fields[a]);
+                    faults.push(Note::new(file, spot(a), message));
+                    placed = false;
+                }
+            }
+        }
+        if !placed {
+            continue;
+        }
         if model.domain.flat && cell.at[2] != 0.0 {
             notes.push(Note::new(file, spot(2), "z is not 0 in a flat domain; the cell is put at 0"));
             cell.at[2] = 0.0;

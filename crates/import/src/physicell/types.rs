@@ -164,13 +164,17 @@ fn shared_clocks(definitions: &[Element<'_, '_>], types: &[CellType]) {
         if let Some(other) = types[..k].iter().find(cycle) {
             note("the same cycle with fixed_duration said differently", other);
         }
-        let apoptosis = |o: &&CellType| said(&o.death.apoptosis) != said(&t.death.apoptosis);
-        if let Some(other) = types[..k].iter().find(apoptosis) {
-            note("other durations of apoptosis", other);
-        }
-        let necrosis = |o: &&CellType| said(&o.death.necrosis) != said(&t.death.necrosis);
-        if let Some(other) = types[..k].iter().find(necrosis) {
-            note("other durations of necrosis", other);
+        let differ = |o: &CellType| {
+            [(&o.death.apoptosis, &t.death.apoptosis), (&o.death.necrosis, &t.death.necrosis)]
+                .map(|(a, b)| said(a) != said(b))
+        };
+        if let Some(other) = types[..k].iter().find(|o| differ(o) != [false; 2]) {
+            let what = match differ(other) {
+                [true, true] => "apoptosis and necrosis",
+                [true, false] => "apoptosis",
+                _ => "necrosis",
+            };
+            note(&format!("different durations of {what}"), other);
         }
     }
 }

@@ -94,13 +94,11 @@ pub fn read_with(file: &str, bytes: &[u8], set: &[(String, f64)]) -> Result<Mode
     let source = Source::new(file, text);
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|e| {
-        let at = e.pos();
-        let line = source.line_start(at.row as usize);
-        let before = source.line_text(at.row as usize).chars().take((at.col as usize).saturating_sub(1));
-        let column = line + before.map(char::len_utf8).sum::<usize>();
-        let span = column..column;
-        let place = Place { source: source.clone(), span };
-        let message = format!("this is no well-formed XML: {e}");
+        let ((row, column), why) = crate::xml::fault(text, &e);
+        let before = source.line_text(row).chars().take(column.saturating_sub(1));
+        let at = source.line_start(row) + before.map(char::len_utf8).sum::<usize>();
+        let place = Place { source: source.clone(), span: at..at };
+        let message = format!("this is no well-formed XML: {why}");
         Diagnostics::one(Diagnostic::new("xml", &place, message).help("export the model again"))
     })?;
     let reader = Reader { source: source.clone() };

@@ -348,7 +348,7 @@ fn rule_sentences(o: &Overview) -> Markup {
             @let mine = of(&cell.name);
             @if !mine.is_empty() {
                 h3 { (cell.name) }
-                ul { @for r in &mine { li { (capital(r.sentence.trim_start_matches(&format!("In {} cells, ", cell.name)))) } } }
+                ul { @for r in &mine { li { (capital(&r.clause)) } } }
                 details { summary { "Curves of " (cell.name) } @for r in &mine { (rules::curve(r)) } }
             }
         }

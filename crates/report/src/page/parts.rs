@@ -1,5 +1,7 @@
 //! Pieces that several sections share.
 
+pub(crate) use crate::format::plural;
+
 use crate::format;
 use exoderm_study::results::{Estimate, Results};
 use maud::{Markup, html};
@@ -79,11 +81,6 @@ fn is_doi(text: &str) -> bool {
 pub(crate) fn endpoint_label(r: &Results, name: &str) -> String {
     let mut all = r.arms.iter().flat_map(|a| &a.endpoints);
     all.find(|e| e.name == name).map_or_else(|| name.to_owned(), |e| format::unit(&e.label))
-}
-
-/// Plural or singular.
-pub(crate) fn plural(n: usize, one: &str, many: &str) -> String {
-    format!("{} {}", format::count(n as u64), if n == 1 { one } else { many })
 }
 
 #[cfg(test)]

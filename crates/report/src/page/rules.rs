@@ -30,7 +30,7 @@ pub(crate) fn rules(name: &str, rules: &[Explained]) -> Markup {
             section {
                 h2 { (cell) }
                 @for r in rules.iter().filter(|r| r.cell == cell) {
-                    p { (r.sentence) }
+                    p { (r.sentence()) }
                     (curve(r))
                 }
             }

@@ -17,6 +17,9 @@ fn counted(row: &Row) -> [String; 2] {
         Measure::Bound => [format!("{} %", n(100.0 * row.error)), "at most".into()],
         Measure::Floor => [format!("{} %", n(100.0 * row.error)), "at least".into()],
         Measure::Direction => [String::new(), "sign".into()],
+        Measure::Told => {
+            [format!("{} %", n(100.0 * row.error)), format!("{} %, told only", n(100.0 * row.tolerance))]
+        }
     }
 }
 

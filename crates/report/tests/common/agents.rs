@@ -83,8 +83,7 @@ pub fn run() -> Overview {
         signal_name: "oxygen".to_owned(),
         behaviour: "migration speed".to_owned(),
         increases: true,
-        sentence: "In hunter cells, oxygen increases migration speed from 0 towards 1: half-way at 5."
-            .to_owned(),
+        clause: "oxygen increases migration speed from 0 towards 1: half-way at 5.".to_owned(),
         signal: vec![0.0, 5.0, 20.0],
         value: vec![0.0, 0.5, 0.94],
     }];

@@ -18,6 +18,8 @@ pub enum Measure {
     Floor,
     /// A direction: 1 up, -1 down, 0 neither. Misses are told, and judged together by their share.
     Direction,
+    /// As a share of what was expected; a miss is told and fails no case.
+    Told,
 }
 
 /// One compared quantity.
@@ -73,9 +75,14 @@ impl Row {
         Self::new(quantity, limit, got, error, 0.0, Measure::Floor)
     }
 
+    /// The same row, told beside one that is judged: a miss of it fails no case.
+    pub(crate) fn told(self) -> Self {
+        Self { measure: Measure::Told, ..self }
+    }
+
     /// Whether a miss of this row fails its case.
     pub(crate) fn judged(&self) -> bool {
-        self.measure != Measure::Direction
+        !matches!(self.measure, Measure::Direction | Measure::Told)
     }
 
     fn new(

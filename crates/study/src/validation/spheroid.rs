@@ -24,7 +24,9 @@
 //!
 //! # Radii
 //!
-//! Chosen before the first run. Distances are from the centroid of the living cells; densities are by shells of 20 um.
+//! By two definitions. The published ones are measured on pictures: [`image`] measures runs in the same way, as the authors do,
+//! and by it runs are judged. The other was chosen before the first run, and is told beside it (its outer radius is judged too).
+//! Distances are from the centroid of the living cells; densities are by shells of 20 um:
 //!
 //! * *outer*: the radius that holds 95 % of the living cells;
 //! * *arrest*: inwards from the shell in which S/G2/M cells are densest, where their density falls to 20 % of that maximum,
@@ -34,6 +36,8 @@
 //!
 //! A radius is 0 where the density never falls so low. Published: 293, 226 and 118 um ten days after formation, means over eight
 //! spheroids of WM793B cells; the rates were fitted to such data by their authors, so that agreement is no prediction.
+
+mod image;
 
 use super::{Case, Length, Row, Rows};
 use exoderm_cell::CellError;
@@ -117,6 +121,8 @@ pub struct Radii {
     pub necrotic: f64,
     /// At 50 %.
     pub necrotic_half: f64,
+    /// Outer, arrest and necrotic radius as the authors measure them.
+    pub as_published: [f64; 3],
 }
 
 /// What lies at a distance from the middle.
@@ -137,6 +143,8 @@ pub struct Shell {
 pub struct Spheroid {
     setup: Setup,
     colony: Colony,
+    /// Where cells died.
+    dead: Vec<Vec3>,
     cycle: Cycle,
     rules: Rules,
     /// Rates out of early S and S/G2/M (1/h), length of a step (um), uptake over diffusion (um).
@@ -206,6 +214,7 @@ impl Spheroid {
         let mut spheroid = Self {
             setup,
             colony: Colony::new(0, 0),
+            dead: Vec::new(),
             cycle,
             rules,
             yellow: ledger("skin_fuc_Ry")?,
@@ -321,6 +330,7 @@ impl Spheroid {
                     let [entry, steps, death] = [rates[i], rates[n + i], rates[2 * n + i]];
                     let mut draws = seed.stream(self.colony.id[i], self.tick, LIVE);
                     if draws.chance(Chance::Exact.of(death, h)) {
+                        self.dead.push(self.colony.at(i));
                         self.colony.remove(i);
                         self.events[1] += 1;
                         continue;
@@ -420,7 +430,18 @@ impl Spheroid {
             arrest: inwards(|s| s.green, 0.2),
             necrotic: inwards(|s| s.living, 0.1),
             necrotic_half: inwards(|s| s.living, 0.5),
+            as_published: self.radii_as_published(),
         }
+    }
+
+    fn radii_as_published(&self) -> [f64; 3] {
+        let living: Vec<Vec3> = (0..self.colony.len()).map(|i| self.colony.at(i)).collect();
+        let [outer, necrotic] = image::slice_radii(&living, &self.dead, self.middle());
+        let all = living.iter().chain(&self.dead).fold([0.0; 3], |sum, x| add(sum, *x));
+        let centroid = scale(all, 1.0 / (living.len() + self.dead.len()).max(1) as f64);
+        let in_green = living.iter().zip(&self.colony.phase).filter(|c| *c.1 == GREEN);
+        let green: Vec<Vec3> = in_green.map(|c| *c.0).collect();
+        [outer, image::arrest_radius(&green, centroid, outer), necrotic]
     }
 }
 
@@ -446,14 +467,18 @@ fn ten_days() -> Rows {
         let mut spheroid = Spheroid::new(Setup { seed, ..Setup::PUBLISHED })?;
         spheroid.advance(240)?;
         let r = spheroid.radii();
-        let what = [
-            ("outer radius, 95 % of living cells", r.outer),
-            ("arrest radius, S/G2/M at 20 % of densest", r.arrest),
-            ("necrotic radius, living at 10 % of densest", r.necrotic),
-        ];
-        for ((what, got), [published, tolerance]) in what.into_iter().zip(PUBLISHED_RADII) {
-            rows.push(Row::relative(format!("seed {seed}: {what}, um"), published, got, tolerance));
+        let names = ["outer", "arrest", "necrotic"];
+        for ((name, got), [published, tolerance]) in names.iter().zip(r.as_published).zip(PUBLISHED_RADII) {
+            let what = format!("seed {seed}: {name} radius as its authors measure it, um");
+            rows.push(Row::relative(what, published, got, tolerance));
         }
+        let [outer, arrest, necrotic] = PUBLISHED_RADII;
+        let what = |text: &str| format!("seed {seed}: {text}, um");
+        rows.push(Row::relative(what("outer radius, 95 % of living cells"), outer[0], r.outer, outer[1]));
+        let text = what("arrest radius, S/G2/M at 20 % of densest");
+        rows.push(Row::relative(text, arrest[0], r.arrest, arrest[1]).told());
+        let text = what("necrotic radius, living at 10 % of densest");
+        rows.push(Row::relative(text, necrotic[0], r.necrotic, necrotic[1]).told());
     }
     Ok(rows)
 }

@@ -1,11 +1,11 @@
 //! Rules of a model of agents: compiled, as sentences, as curves.
 
 use exoderm_cell::CellError;
-use exoderm_cell::rules::{Line, Rules};
+use exoderm_cell::rules::{Line, Rules, cells_of};
 use exoderm_model::agents::names::Dictionary;
 use exoderm_model::agents::{AgentModel, Direction, Rule};
 
-/// A rule for people: its sentence, and the behaviour over its signal while all others are 0,
+/// A rule for people: in words, and the behaviour over its signal while all others are 0,
 /// with memories at rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explained {
@@ -17,8 +17,8 @@ pub struct Explained {
     pub behaviour: String,
     /// The signal increases it.
     pub increases: bool,
-    /// The sentence.
-    pub sentence: String,
+    /// What it does, in words.
+    pub clause: String,
     /// The signal from 0 to four half-maxima, [`PER_HALF_MAX`] steps each.
     pub signal: Vec<f64>,
     /// The behaviour there.
@@ -78,20 +78,26 @@ pub fn explain(model: &AgentModel) -> Result<Vec<Explained>, CellError> {
         let mut values = vec![base; points * responses.len()];
         let column = |s: u16| if s == line.signal { &signal[..] } else { &zero[..] };
         rules.evaluate(line.kind, column, &vec![false; points], &mut values)?;
-        let mut value = vec![base; points];
-        if let Some(k) = responses.iter().position(|r| r.behaviour == line.behaviour) {
-            value.copy_from_slice(&values[points * k..points * (k + 1)]);
-        }
-        let sentence = line.sentence(&rule.cell, &rule.signal, &rule.behaviour, base);
+        // Every line is part of a response.
+        let Some(k) = responses.iter().position(|r| r.behaviour == line.behaviour) else { continue };
+        let value = values[points * k..points * (k + 1)].to_vec();
+        let full = responses[k].full(line.increases);
         out.push(Explained {
             cell: rule.cell.clone(),
             signal_name: rule.signal.clone(),
             behaviour: rule.behaviour.clone(),
             increases: line.increases,
-            sentence,
+            clause: line.clause(&rule.signal, &rule.behaviour, base, full),
             signal,
             value,
         });
     }
     Ok(out)
+}
+
+impl Explained {
+    /// The rule as a sentence.
+    pub fn sentence(&self) -> String {
+        format!("In {}, {}", cells_of(&self.cell), self.clause)
+    }
 }
