@@ -333,14 +333,6 @@ impl Colony {
         if !even {
             return Err(CellError::Inconsistent("columns differ in length".to_owned()));
         }
-        let mut ids = self.id.clone();
-        ids.sort_unstable();
-        if ids.windows(2).any(|w| w[0] == w[1]) {
-            return Err(CellError::Inconsistent("an id occurs twice".to_owned()));
-        }
-        if ids.last().is_some_and(|&last| last >= self.next_id) {
-            return Err(CellError::Inconsistent("an id is above the counter".to_owned()));
-        }
-        Ok(())
+        crate::store::check_ids(&self.id, self.next_id)
     }
 }

@@ -359,16 +359,21 @@ impl Cells {
         if !even {
             return Err(CellError::Inconsistent("columns differ in length".to_owned()));
         }
-        let mut ids = self.id.clone();
-        ids.sort_unstable();
-        if ids.windows(2).any(|w| w[0] == w[1]) {
-            return Err(CellError::Inconsistent("an id occurs twice".to_owned()));
-        }
-        if ids.last().is_some_and(|&last| last >= self.next_id) {
-            return Err(CellError::Inconsistent("an id is above the counter".to_owned()));
-        }
-        Ok(())
+        check_ids(&self.id, self.next_id)
     }
+}
+
+/// Checks that ids are unique and below the counter of the next one.
+pub(crate) fn check_ids(ids: &[u64], next: u64) -> Result<(), CellError> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    if ids.windows(2).any(|w| w[0] == w[1]) {
+        return Err(CellError::Inconsistent("an id occurs twice".to_owned()));
+    }
+    if ids.last().is_some_and(|&last| last >= next) {
+        return Err(CellError::Inconsistent("an id is above the counter".to_owned()));
+    }
+    Ok(())
 }
 
 /// Writes a vector into component columns.

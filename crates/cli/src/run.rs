@@ -61,7 +61,7 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     }
     let machine = machine(&args.machine, args.volume.quiet)?;
     let request = Request {
-        scenario: library::find(&args.scenario)?,
+        scenario: library::find_with(&args.scenario, &args.choices.set)?,
         choices: choices(args.choices),
         out: args.out,
         force: args.force,
@@ -74,7 +74,7 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
 /// `map`: the exosome arm and the vehicle over dose and release of the dressing, nothing else.
 pub(crate) fn map(args: RunArgs) -> Result<ExitCode, Failure> {
     let machine = machine(&args.machine, args.volume.quiet)?;
-    let scenario = library::find(&args.scenario)?;
+    let scenario = library::find_with(&args.scenario, &args.choices.set)?;
     let mut choices = Choices { design_map: true, ..choices(args.choices) };
     if choices.arms.is_empty() {
         choices.arms = pipeline::arms_of_map(&scenario, &choices)?;

@@ -14,9 +14,10 @@ pub(crate) fn fault(text: &str, error: &Error) -> ((usize, usize), String) {
         Error::UnexpectedCloseTag(open, closed, _) => {
             (there, format!("</{closed}> stands where <{open}> must be closed"))
         }
-        Error::UnclosedRootNode => (end(), "the file ends before its elements are closed".to_owned()),
-        Error::UnexpectedEndOfStream => (end(), "the file ends in the middle of a tag".to_owned()),
-        Error::NoRootNode => (end(), "there is no element in it".to_owned()),
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => {
+            (end(), "the file ends before its elements are closed".to_owned())
+        }
+        Error::NoRootNode => (there, "there is no whole element in it".to_owned()),
         // Its texts end with the place, which is told before them already.
         _ => (there, error.to_string().replace(&format!(" at {at}"), "")),
     }
@@ -31,8 +32,8 @@ mod tests {
         for (text, at, message) in [
             ("<a>\n <b>\n </c></a>", (3, 2), "</c> stands where <b> must be closed"),
             ("<a>\n <b>1</b>\n", (2, 10), "the file ends before its elements are closed"),
-            ("<a>\n <b", (2, 4), "the file ends in the middle of a tag"),
-            ("", (1, 1), "there is no element in it"),
+            ("<a>\n <b></b", (2, 8), "the file ends before its elements are closed"),
+            ("", (1, 1), "there is no whole element in it"),
             ("<a x='1' x='2'/>", (1, 10), "attribute 'x' is already defined"),
         ] {
             let error = roxmltree::Document::parse(text).err();

@@ -215,6 +215,15 @@ fn mistakes_have_places() {
             "`delay`",
         ),
         (parameter_rule("<cn>one</cn>"), "model.xml:5:", "no number"),
+        (parameter_rule("<cn>1</cn><cn>2</cn>"), "model.xml:5:", "second expression"),
+        (
+            parameter_rule("<apply><ci>f</ci><ci>q</ci></apply>").replace(
+                "<listOfCompartments>",
+                "<listOfFunctionDefinitions><functionDefinition id=\"f\"><math xmlns=\"http://www.w3.org/1998/Math/MathML\"><lambda><bvar><ci>x</ci></bvar><ci>x</ci><cn>2</cn></lambda></math></functionDefinition></listOfFunctionDefinitions><listOfCompartments>",
+            ),
+            "model.xml:3:",
+            "2 bodies",
+        ),
         (
             parameter_rule(&format!("{}<ci>q</ci>{}", "<apply><exp/>".repeat(5000), "</apply>".repeat(5000))),
             "model.xml:5:",

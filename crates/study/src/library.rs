@@ -127,6 +127,14 @@ pub fn built_in(name: &str) -> Result<&'static BuiltIn, StudyError> {
 /// # Errors
 /// If there is neither, or the file is no text.
 pub fn find(name_or_path: &str) -> Result<ScenarioText, StudyError> {
+    find_with(name_or_path, &[])
+}
+
+/// The same with the files of networks that settings (`--set`) name in place of the file's own.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_with(name_or_path: &str, sets: &[String]) -> Result<ScenarioText, StudyError> {
     let path = Path::new(name_or_path);
     let like_a_name = !name_or_path.contains(['/', '\\', '.']);
     if like_a_name && !path.exists() {
@@ -147,16 +155,16 @@ pub fn find(name_or_path: &str) -> Result<ScenarioText, StudyError> {
     let text = exoderm_model::decode(name_or_path, &bytes)?;
     let bases = bases(name_or_path, &text)?;
     let mut found = ScenarioText { file: name_or_path.to_owned(), text, bases, networks: Vec::new() };
-    found.networks = networks(&found)?;
+    found.networks = networks(&found, sets)?;
     Ok(found)
 }
 
-/// The network files that a scenario names. One that can't be read is left out: the compiler tells of it, with its place.
-fn networks(scenario: &ScenarioText) -> Result<Vec<(String, String)>, StudyError> {
+/// The network files that a scenario and settings name. One that can't be read is left out: the compiler tells of it, with its place.
+fn networks(scenario: &ScenarioText, sets: &[String]) -> Result<Vec<(String, String)>, StudyError> {
     let mut library = library()?;
     add_own_files(&mut library, scenario);
     let mut found = Vec::new();
-    for path in exoderm_model::network_files(&scenario.file, &scenario.text, &library, &[]) {
+    for path in exoderm_model::network_files(&scenario.file, &scenario.text, &library, sets) {
         let Ok(bytes) = std::fs::read(&path) else {
             found.extend(likely(&path));
             continue;

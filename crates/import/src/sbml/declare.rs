@@ -231,10 +231,17 @@ impl Reader {
 
     /// The expression in an element's `math`.
     pub(super) fn body<'a, 'i>(&self, node: Node<'a, 'i>) -> Result1<Node<'a, 'i>> {
-        math(node).and_then(|m| elements(m).next()).ok_or_else(|| {
+        let mut inside = math(node).into_iter().flat_map(elements);
+        let first = inside.next().ok_or_else(|| {
             let message = format!("`{}` has no mathematics", node.tag_name().name());
             self.wrong(node, message, "it needs a `math` element with an expression")
-        })
+        })?;
+        match inside.next() {
+            None => Ok(first),
+            Some(second) => {
+                Err(self.wrong(second, "a second expression in one `math`", "take one of them out"))
+            }
+        }
     }
 
     /// States come first, then parameters.

@@ -198,16 +198,16 @@ impl<'a, 'i> Build<'_, '_, 'a, 'i> {
             return Err(Box::new(e.nearest(near)));
         };
         let lambda = self.reader.body(function)?;
-        let (mut arguments, mut body) = (Vec::new(), None);
+        let (mut arguments, mut bodies) = (Vec::new(), Vec::new());
         for part in elements(lambda) {
             if part.tag_name().name() == "bvar" {
                 arguments.push(elements(part).next().and_then(|c| c.text()).unwrap_or("").trim().to_owned());
             } else {
-                body = Some(part);
+                bodies.push(part);
             }
         }
-        let (Some(body), "lambda") = (body, lambda.tag_name().name()) else {
-            let message = format!("function `{name}` has no body");
+        let (&[body], "lambda") = (&bodies[..], lambda.tag_name().name()) else {
+            let message = format!("function `{name}` has {} bodies instead of one", bodies.len());
             return Err(self.reader.wrong(
                 function,
                 message,
