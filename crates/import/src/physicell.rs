@@ -82,19 +82,25 @@ fn unknown(file: &str, spot: impl Into<Spot>, what: &str, name: &str, near: Opti
     Note::new(file, spot, format!("there is no {what} `{name}`{hint}"))
 }
 
-/// Why a project can't be read: every reason, with its place.
+/// Reasons that are shown of more.
+const SHOWN: usize = 20;
+
+/// Why a project can't be read: every reason, with its place. Shown are the first twenty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refused(pub Vec<Note>);
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (k, note) in self.0.iter().enumerate() {
+        for (k, note) in self.0.iter().take(SHOWN).enumerate() {
             if k > 0 {
                 f.write_str("\n")?;
             }
             write!(f, "{note}")?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
     }
 }
 

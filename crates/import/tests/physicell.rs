@@ -404,6 +404,12 @@ fn lines_of_tables_are_told_by_field() {
     assert_eq!(told("x,y,z,type\n1, b,0,tumour\n"), "c.csv:2:4: y is `b`, which is no number");
     assert_eq!(told("x,y,z,type\n1,2\n"), "c.csv:2: the line has 2 of the fields x,y,z,type");
     assert!(told("1,2,1e999,0\n").starts_with("c.csv:1:5: z is `1e999`"));
+    // A column of no behaviour is told once, of many lines the first twenty.
+    let text = "x,y,z,type,apotosis\n1,2,0,tumour,\n1,2,0,tumour,3\n1,2,0,tumour,4\n";
+    let once = "c.csv:3:14: there is no behaviour `apotosis`; nearest is `apoptosis`; this column must be empty, and here is `3`";
+    assert_eq!(told(text), once);
+    let many = told(&format!("x,y,z,type\n{}", "a,0,0,tumour\n".repeat(70)));
+    assert!(many.lines().count() == 21 && many.ends_with("\nand 50 more"), "{many}");
     let line = "tumour,oxygen,increases,apoptosis,1,1,2,0\n";
     let told = physicell::rules("r.csv", &format!("{line}\n{line}"), &model).unwrap_err().to_string();
     assert_eq!(told, "r.csv:3: line 1 says already that `oxygen` increases `apoptosis` of `tumour`");

@@ -51,7 +51,8 @@ impl Tables {
 enum Column {
     Volume,
     Behaviour(u16),
-    Unknown,
+    /// A name that is none, with what is said of the first value under it.
+    Unknown(Option<String>),
 }
 
 /// Reads a table of cells: without a header `x,y,z,number of type`, with one `x,y,z,type` and columns named `volume` or as
@@ -74,10 +75,12 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
                 columns.push(Column::Behaviour(b));
             } else {
                 let spot = (k + 1, column_of(header, ',', column));
-                let mut note = unknown(file, spot, "behaviour", name, dictionary.nearest_behaviour(name));
+                let near = dictionary.nearest_behaviour(name);
+                let mut note = unknown(file, spot, "behaviour", name, near);
+                let message = note.message.clone();
                 note.message.push_str("; its column must be empty");
                 notes.push(note);
-                columns.push(Column::Unknown);
+                columns.push(Column::Unknown(Some(message)));
             }
         }
     }
@@ -96,7 +99,7 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
                 Some((x, _)) => cell.at[a] = x,
                 None => {
                     let axis = ["x", "y", "z"][a];
-                    let message = format!("{axis} is `{}`, which is no number", fields[a]);
+                    let message = format!("{axis} is `{}`, which is no number", fields[a].escape_debug());
                     faults.push(Note::new(file, spot(a), message));
                     placed = false;
                 }
@@ -122,7 +125,7 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
             continue;
         };
         cell.cell = kind as u16;
-        for ((column, field), at) in columns.iter().zip(&fields[4..]).zip(4..) {
+        for ((column, field), at) in columns.iter_mut().zip(&fields[4..]).zip(4..) {
             if field.is_empty() || field.starts_with(['s', 'S']) {
                 continue;
             }
@@ -136,12 +139,12 @@ pub fn cells(file: &str, text: &str, model: &AgentModel) -> Result<(Vec<PlacedCe
             match column {
                 Column::Volume => cell.volume = Some(value),
                 Column::Behaviour(b) => cell.set.push((*b, value)),
-                Column::Unknown => {
-                    faults.push(Note::new(
-                        file,
-                        spot(at),
-                        format!("`{field}` stands in a column that is unknown"),
-                    ));
+                Column::Unknown(message) => {
+                    // Once for its column.
+                    if let Some(message) = message.take() {
+                        let message = format!("{message}; this column must be empty, and here is `{field}`");
+                        faults.push(Note::new(file, spot(at), message));
+                    }
                 }
             }
         }
