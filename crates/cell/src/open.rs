@@ -10,6 +10,7 @@
 //! * [`law`]: force laws, [`Affinity`] between kinds.
 //! * [`space`]: [`Space`], the sweep that makes velocities, pressures and neighbour rows.
 //! * [`awake`]: threads that stay awake through the passes of a step.
+//! * [`crowding`]: how much room a flat cell has, for growth that depends on it.
 //! * [`springs`], [`walls`]: what adds to the velocities; [`integrate`]: steps through time.
 //!
 //! # Same bits
@@ -23,6 +24,7 @@
 mod awake;
 mod blocks;
 pub mod bodies;
+pub mod crowding;
 pub mod half;
 pub mod integrate;
 pub mod law;

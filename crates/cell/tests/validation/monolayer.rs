@@ -4,7 +4,8 @@
 
 use crate::support::Cluster;
 use exoderm_cell::cases::CHAIN_RATE;
-use exoderm_cell::open::{Affinity, Law, Space};
+use exoderm_cell::open::crowding::room;
+use exoderm_cell::open::{Affinity, Law, Rows, Space};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
 use std::f64::consts::{LN_2, PI};
@@ -23,13 +24,23 @@ struct Monolayer {
     limit: Vec<f64>,
     space: Space,
     seed: Seed,
+    /// Cells grow with at least these shares of their area (β) and of their rim (γ) left to them.
+    least: [f64; 2],
+    grew: Vec<bool>,
 }
 
 impl Monolayer {
-    fn new(seed: Seed) -> Self {
+    fn new(seed: Seed, least: [f64; 2]) -> Self {
         let cells = Cluster::new([vec![0.0], vec![0.0], vec![0.0]]);
-        let mut all =
-            Self { cells, area: vec![AREA], limit: vec![0.0], space: Space::new(0.4).unwrap(), seed };
+        let mut all = Self {
+            cells,
+            area: vec![AREA],
+            limit: vec![0.0],
+            space: Space::new(0.4).unwrap(),
+            seed,
+            least,
+            grew: Vec::new(),
+        };
         all.decide(0, 0);
         all.reshape(0);
         all
@@ -47,8 +58,31 @@ impl Monolayer {
         (c.radius[i], c.reach[i], c.repulsion[i], c.adhesion[i]) = (r, 1.0, CHAIN_RATE * 2.0 * r, 0.0);
     }
 
+    /// Who has room to grow.
+    fn may_grow(&mut self) {
+        let c = &self.cells;
+        self.grew.clear();
+        self.grew.resize(c.len(), true);
+        if self.least == [0.0; 2] {
+            return;
+        }
+        let mut rows = Rows::default();
+        self.space.refresh(&c.bodies()).unwrap();
+        self.space.rows(&mut rows);
+        let disc = |i: usize| ([c.position[0][i], c.position[1][i], 0.0], c.radius[i]);
+        for i in 0..c.len() {
+            let (at, radius) = disc(i);
+            let left = room(at, radius, rows.of(i).iter().map(|&j| disc(j as usize)));
+            self.grew[i] = left.area >= self.least[0] && left.rim >= self.least[1];
+        }
+    }
+
     fn grow(&mut self, tick: u32) {
-        for i in 0..self.cells.len() {
+        self.may_grow();
+        for i in 0..self.grew.len() {
+            if !self.grew[i] {
+                continue;
+            }
             self.area[i] += AREA * GROWTH / CYCLE;
             if self.area[i] >= self.limit[i] {
                 let angle = 2.0 * PI * self.seed.stream(self.cells.id[i], tick, 2).uniform();
@@ -103,7 +137,7 @@ fn slope(points: &[(f64, f64)]) -> f64 {
 
 #[test]
 fn a_monolayer_reaches_ten_thousand_cells_in_time() {
-    let mut m = Monolayer::new(Seed::new(1, 0));
+    let mut m = Monolayer::new(Seed::new(1, 0), [0.0; 2]);
     let (mut points, mut tick) = (Vec::new(), 0);
     while m.cells.len() < 10_000 {
         tick += 1;
@@ -126,4 +160,27 @@ fn a_monolayer_reaches_ten_thousand_cells_in_time() {
         })
         .fold(0.0, f64::max);
     assert!(farthest < 4.0 * total / PI && m.cells.position[2].iter().all(|&z| z == 0.0));
+}
+
+/// Contact inhibition by compressed area (β) or by free rim (γ) slows a monolayer; with γ only its edge grows.
+#[test]
+fn inhibited_monolayers_grow_slower_and_at_their_edge() {
+    let after = |cycles: f64, least: [f64; 2]| {
+        let mut m = Monolayer::new(Seed::new(1, 0), least);
+        for tick in 1..=(cycles * CYCLE / GROWTH).round() as u32 {
+            m.grow(tick);
+            m.relax();
+        }
+        m.may_grow();
+        m
+    };
+    let [free, squeezed, rim] = [[0.0, 0.0], [0.93, 0.0], [0.0, 0.5]].map(|least| after(10.0, least));
+    let counts = [&free, &squeezed, &rim].map(|m| m.cells.len());
+    assert!(counts[1] < counts[0] * 9 / 10 && counts[2] < counts[0] * 9 / 10, "{counts:?}");
+    let farthest = |m: &Monolayer, grew: bool| {
+        let of = (0..m.cells.len()).filter(|&i| m.grew[i] == grew);
+        let r = of.map(|i| math::hypot(m.cells.position[0][i], m.cells.position[1][i])).collect::<Vec<_>>();
+        r.iter().sum::<f64>() / r.len() as f64
+    };
+    assert!(farthest(&rim, true) > 1.2 * farthest(&rim, false), "those that grow lie outside");
 }
