@@ -58,7 +58,8 @@ impl Scenario {
         } else {
             0
         };
-        self.substrates.len() as f64 + (self.vesicles.len() + donors) as f64 * NODES * states
+        let carried = self.sorted_cargo().len();
+        self.substrates.len() as f64 + (self.vesicles.len() + donors + carried) as f64 * NODES * states
     }
 
     /// Expected number of cells at the start, by cell type.
@@ -357,6 +358,7 @@ fn without_effect(s: &Scenario, rule: &Rule) -> Option<String> {
         Behaviour::Nsmase2 => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[1]),
         Behaviour::Rab27 => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[2]),
         Behaviour::LysosomeFusion => c.biogenesis.as_ref().map_or(0.0, |b| b.activities[3]),
+        Behaviour::Enrichment(id) => c.sorted.iter().filter(|x| x.cargo == id).map(|x| x.enrichment).sum(),
         Behaviour::Fate(to) => {
             let rate = |f: &crate::scenario::Fate| match f.trigger {
                 FateTrigger::Rate(r) if f.to == Some(to) => r,

@@ -54,6 +54,7 @@ mod read_frame;
 mod read_networks;
 mod read_product;
 mod read_rules;
+mod read_sorted;
 mod read_tissue;
 mod read_vesicles;
 mod reader;

@@ -3,10 +3,13 @@
 use crate::diagnostics::Diagnostic;
 use crate::fields::Kind;
 use crate::number::{dimensions, fixed};
+use crate::read_sorted::sorted;
 use crate::read_tissue::secretion;
 use crate::read_vesicles::{biogenesis, either, uptake};
 use crate::reader::{Reader, View};
-use crate::scenario::{CellMechanics, CellType, CellTypeId, Fate, FateTrigger, Place, SubstrateId};
+use crate::scenario::{
+    Cargo, CellMechanics, CellType, CellTypeId, Fate, FateTrigger, Place, Population, SubstrateId,
+};
 use crate::tree::Table;
 
 /// Reads the mechanics. Without cells, and in a box without the section, forces are those of a passive medium: none.
@@ -47,12 +50,18 @@ pub(crate) fn mechanics(reader: &mut Reader<'_>, has_cells: bool) -> CellMechani
 }
 
 /// Reads the cell types.
-pub(crate) fn cells(reader: &mut Reader<'_>, has_vesicles: bool) -> Vec<CellType> {
+pub(crate) fn cells(reader: &mut Reader<'_>, cargo: &[Cargo], vesicles: &[Population]) -> Vec<CellType> {
     let entries = reader.entries("cell");
-    entries.iter().map(|(name, view)| cell(reader, name, view, has_vesicles)).collect()
+    entries.iter().map(|(name, view)| cell(reader, name, view, cargo, vesicles)).collect()
 }
 
-fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: bool) -> CellType {
+fn cell<'a>(
+    reader: &mut Reader<'a>,
+    name: &str,
+    view: &View<'a>,
+    cargo: &[Cargo],
+    vesicles: &[Population],
+) -> CellType {
     const PLACES: [Place; 5] = [Place::Basal, Place::Suprabasal, Place::Corneal, Place::Dermal, Place::Free];
     let substrate = |(id, x): (usize, f64)| (SubstrateId(id), x);
     let plain = |reader: &mut Reader<'a>, key: &str| -> Vec<(SubstrateId, f64)> {
@@ -74,6 +83,8 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
     }
     let shared = reader.view("life");
     let life = |reader: &mut Reader<'a>, key: &str| reader.num(either(view, &shared, key), key);
+    let biogenesis = biogenesis(reader, view);
+    let sorted = sorted(reader, view, biogenesis.as_ref(), cargo, vesicles);
     CellType {
         name: name.to_owned(),
         label: reader.text(view, "label").unwrap_or_else(|| name.to_owned()),
@@ -107,8 +118,9 @@ fn cell<'a>(reader: &mut Reader<'a>, name: &str, view: &View<'a>, has_vesicles: 
         polarisation_resident: reader.num(view, "polarisation_resident"),
         vessel: reader.flag(view, "vessel"),
         contractile: reader.flag(view, "contractile"),
-        biogenesis: biogenesis(reader, view),
-        vesicle_uptake: uptake(reader, view, has_vesicles),
+        biogenesis,
+        sorted,
+        vesicle_uptake: uptake(reader, view, !vesicles.is_empty()),
     }
 }
 

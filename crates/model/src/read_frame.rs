@@ -29,7 +29,7 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
     let cargo = read_vesicles::cargo(reader);
     let vesicles = read_vesicles::populations(reader, &cargo);
     let transport = read_vesicles::transport(reader, !vesicles.is_empty());
-    let cells = read_cells::cells(reader, !vesicles.is_empty());
+    let cells = read_cells::cells(reader, &cargo, &vesicles);
     let mechanics = read_cells::mechanics(reader, !cells.is_empty());
     let exposures = read_rules::exposures(reader);
     let networks = read_networks::networks(reader, &cells);

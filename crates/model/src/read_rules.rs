@@ -1,7 +1,7 @@
 //! Rules and recruitment: signals, behaviours, saturations and half-effect levels in the right units.
 
 use crate::diagnostics::Diagnostic;
-use crate::fields::Number;
+use crate::fields::{Names, Number};
 use crate::number::{Convert, Given, dimensions, fixed};
 use crate::read_networks::carried;
 use crate::read_tissue::{level, secretion};
@@ -67,6 +67,7 @@ fn behaviour<'a>(reader: &mut Reader<'a>, view: &View<'a>) -> Option<Behaviour> 
         "nsmase2" => Behaviour::Nsmase2,
         "rab27" => Behaviour::Rab27,
         "lysosome_fusion" => Behaviour::LysosomeFusion,
+        "enrichment" => Behaviour::Enrichment(CargoId(id)),
         _ => Behaviour::Phagocytosis,
     })
 }
@@ -95,7 +96,8 @@ fn behaviour_unit(reader: &Reader<'_>, behaviour: Behaviour) -> (Convert, String
         | Behaviour::Escrt
         | Behaviour::Nsmase2
         | Behaviour::Rab27
-        | Behaviour::LysosomeFusion => units("1"),
+        | Behaviour::LysosomeFusion
+        | Behaviour::Enrichment(_) => units("1"),
         Behaviour::Release => units("1/min|EV/min"),
         Behaviour::Secretion(id) => {
             let (convert, expected) = secretion(&reader.units[id.0]);
@@ -262,6 +264,7 @@ fn check_targets(
             | Behaviour::Nsmase2
             | Behaviour::Rab27
             | Behaviour::LysosomeFusion
+            | Behaviour::Enrichment(_)
     );
     if signal == Signal::FreeEdge && (chain || behaviour == Behaviour::Uptake) {
         let d = Diagnostic::new("rule", &place, "release and uptake of vesicles do not read `free_edge`")
@@ -291,6 +294,19 @@ fn check_targets(
                     format!("`{}` releases no vesicles that a rule could change", cell.name),
                 )
                 .help(format!("add biogenesis.secretion to [cell.{}]", cell.name));
+                reader.report(d);
+            }
+            Behaviour::Enrichment(c) if !cell.sorted.iter().any(|x| x.cargo == c) => {
+                let cargo = reader.names(Names::Cargo).get(c.0).cloned().unwrap_or_default();
+                let d = Diagnostic::new(
+                    "rule",
+                    &place,
+                    format!("`{}` holds no `{cargo}` that a rule could enrich in its vesicles", cell.name),
+                )
+                .help(format!(
+                    "add content.{cargo} to [cell.{}], as in content.{cargo} = \"600 copies/um^3\"",
+                    cell.name
+                ));
                 reader.report(d);
             }
             Behaviour::Speed

@@ -7,6 +7,7 @@
 //! | face `open` | no | no | yes |
 //! | arms `soluble`, `detergent` | yes | no | no |
 //! | who sent to whom | yes | no | no |
+//! | what cells sort into their vesicles | yes | no | no |
 
 use crate::geometry::{AXES, at};
 use crate::reader::Reader;
@@ -32,6 +33,14 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
             "record.communication",
             "donors are not followed through a hold at the fusion site".to_owned(),
             "set `[biogenesis] hold = 0` to see who sends to whom, or leave `communication` out",
+        );
+    }
+    if scenario.cells.iter().any(holds) {
+        sorted(
+            reader,
+            scenario,
+            "what a cell sorts into its vesicles is not followed through a hold at the fusion site",
+            "set `[biogenesis] hold = 0`, or leave `content` out",
         );
     }
     let edge = match &scenario.tissue {
@@ -100,6 +109,12 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
             "leave it out, or set resolution = \"field\"",
         );
     }
+    sorted(
+        reader,
+        scenario,
+        &format!("what a cell sorts into its vesicles is not followed with {word}"),
+        "leave `content` out, or set resolution = \"field\"",
+    );
     let mut released = 0.0;
     for (event, name) in scenario.events.iter().zip(&names) {
         let Event::Release(r) = event else { continue };
@@ -122,6 +137,13 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
             format!("{released:.3e} vesicles are more than can be followed one by one"),
             "use resolution = \"counts\" or \"field\"",
         );
+    }
+}
+
+/// Reports the first cell type that sorts cargo.
+fn sorted(reader: &mut Reader<'_>, scenario: &Scenario, message: &str, help: &str) {
+    if let Some(c) = scenario.cells.iter().find(|c| !c.sorted.is_empty()) {
+        at(reader, CODE, &format!("cell.{}.content", c.name), message.to_owned(), help);
     }
 }
 

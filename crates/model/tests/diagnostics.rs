@@ -343,3 +343,101 @@ fn a_flood_of_mistakes_is_cut_off() {
     assert!(d.list.len() <= 100);
     assert!(d.render(false).len() < 100_000);
 }
+
+/// What a cell sorts needs vesicles of the tissue's own, a unit that fits the cargo's class, and a way to follow it.
+#[test]
+fn sorted_cargo() {
+    let base = "\
+format = 1
+name = \"sorted\"
+[run]
+horizon = \"1 h\"
+[tissue]
+kind = \"box\"
+size = [\"40 um\", \"40 um\", \"40 um\"]
+voxel = \"20 um\"
+[mechanics]
+stiffness = \"1 1/min\"
+[transport]
+diffusion_100nm = \"6.57 um^2/s\"
+[vesicle.own]
+endogenous = true
+median_diameter = \"100 nm\"
+ln_sigma = 0.2
+[vesicle.product]
+median_diameter = \"100 nm\"
+ln_sigma = 0.2
+[biogenesis]
+population = \"own\"
+maturation = \"15 min\"
+residence = \"60 min\"
+secretory_share = 0.1
+vesicles_per_body = \"30 ILV\"
+back_fusion = 0.1
+ceramide_share = 0.4
+tethered = 0.2
+dispersion = 30
+[cargo.rna]
+class = \"mirna\"
+decay_inside = \"0 1/h\"
+decay_cytosol = \"0 1/h\"
+decay_free = \"0 1/h\"
+diffusion_free = \"60 um^2/s\"
+[cargo.ligand]
+class = \"ligand\"
+decay_inside = \"0 1/h\"
+decay_cytosol = \"0 1/h\"
+decay_free = \"0 1/h\"
+diffusion_free = \"60 um^2/s\"
+[cell.donor]
+place = \"free\"
+radius = \"5 um\"
+uptake_of_vesicles = false
+biogenesis.secretion = \"60 EV/h\"
+content.rna = \"600 copies/um^3\"
+content.ligand = \"200 copies/um^2\"
+[cell.silent]
+place = \"free\"
+radius = \"5 um\"
+uptake_of_vesicles = false
+";
+    let with = |changes: &[(&str, &str)], more: &str| {
+        let mut text = format!("{base}{more}");
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replacen(from, to, 1);
+        }
+        text
+    };
+    run(&with(&[], "")).map_err(|d| d.render(false)).unwrap();
+    snap_text(
+        "sorted_in_other_units",
+        &mistakes(&with(
+            &[("600 copies/um^3", "600 copies/um^2"), ("200 copies/um^2", "200 copies/um^3")],
+            "content.rna = \"1 mg\"\n",
+        )),
+    );
+    snap_text(
+        "sorted_without_vesicles",
+        &mistakes(&with(
+            &[("population = \"own\"", "population = \"product\"")],
+            "content.rna = 0.01\nenrichment.ligand = 2\n",
+        )),
+    );
+    let rule = "[exposure.stress]\nlevel = 1\n[rule.r]\ncells = [\"donor\", \"silent\"]\nsignal = \"exposure:stress\"\n\
+                behaviour = \"enrichment:rna\"\nfold = 2\nhalf = 1\n";
+    snap_text(
+        "enrichment_of_nothing",
+        &mistakes(&with(&[("dispersion = 30", "dispersion = 30\nhold = \"2 min\"")], rule)),
+    );
+    snap_text(
+        "sorted_with_counts",
+        &mistakes(&with(
+            &[(
+                "diffusion_100nm = \"6.57 um^2/s\"",
+                "diffusion_100nm = \"6.57 um^2/s\"\nresolution = \"counts\"",
+            )],
+            "",
+        )),
+    );
+}

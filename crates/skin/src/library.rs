@@ -51,6 +51,11 @@ pub const SCENARIOS: &[BuiltIn] = &[
         "scenarios/boxes/donor-recipient.toml",
         "vesicles from a donor cell to its neighbours, at a resolution of your choice"
     ),
+    built_in!(
+        "stressed-donor",
+        "scenarios/boxes/stressed-donor.toml",
+        "what a stressed cell sorts into its vesicles, and how little of it reaches a neighbour's cytosol"
+    ),
 ];
 
 /// Networks that built-in scenarios name.

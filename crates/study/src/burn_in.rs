@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::store::{self, Found, Store};
 use exoderm_model::scenario::{
     ArmKind, Behaviour, Biogenesis, CellNetwork, Mode, NetworkId, Population, Question, Recording, Rule,
-    Scenario, Signal, Tissue as TissueModel,
+    Scenario, Tissue as TissueModel,
 };
 use exoderm_numeric::random::Seed;
 use exoderm_tissue::{Blueprint, Plan, State, Tissue, lay_out_box};
@@ -282,8 +282,7 @@ fn settled_part(scenario: &Scenario) -> Scenario {
     let communication = s.recording.communication;
     s.recording = Recording { series: 0.0, snapshots: Vec::new(), checkpoint: 0.0, communication };
     // Before day 0 potency is nothing and no rule of the product acts, unless one reads the skin's own vesicles.
-    let own = |r: &Rule| matches!(r.signal, Signal::Occupancy(p) if scenario.vesicles[p.0].endogenous);
-    if !s.rules.iter().any(|r| r.exosome && own(r)) {
+    if !s.rules.iter().any(|r| r.exosome && scenario.is_of_own_vesicles(r.signal)) {
         s.potency = 0.0;
         for r in s.rules.iter_mut().filter(|r| r.exosome) {
             // The rule stays: it has its column of memory and its place among the sums of the need gates.
@@ -366,6 +365,7 @@ pub fn compatible(base: &Scenario, variant: &Scenario) -> bool {
         && vesicles(base) == vesicles(variant)
         && names(base) == names(variant)
         && exoderm_tissue::acting_cargo(base) == exoderm_tissue::acting_cargo(variant)
+        && base.sorted_cargo() == variant.sorted_cargo()
 }
 
 /// Writes a cache entry and removes the oldest ones beyond the limit.

@@ -3,12 +3,14 @@
 //! Everything the report needs is here as plain data; the report computes no result. Times are days, lengths um,
 //! unless a field says otherwise. Means carry their number of replicates; intervals are 95 %.
 
+mod carried;
 mod delivery;
 mod evidence;
 mod hazard;
 mod product;
 mod varied;
 
+pub use carried::{Carried, CarriedDonor, CarriedRecipient};
 pub use delivery::{
     Balance, Communication, CommunicationRow, Course, CourseLine, CoursePoint, DressingRow, DressingTable,
     Plausibility, SpeciesPlausibility, Waterfall, WaterfallStage,
@@ -128,6 +130,9 @@ pub struct Results {
     /// Who sent how many vesicles to whom, by arm; empty unless the scenario asks for it.
     #[serde(default)]
     pub communication: Vec<Communication>,
+    /// What cells sort into the tissue's own vesicles and what comes of it, by arm and species; empty where none do.
+    #[serde(default)]
+    pub carried: Vec<Carried>,
 }
 
 /// The question in words.

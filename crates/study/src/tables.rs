@@ -3,7 +3,7 @@
 use crate::job::{Outcome, Purpose};
 use exoderm_model::scenario::{CellTypeId, Scenario, Tissue};
 use exoderm_record::{Column, ColumnData, FieldName, FieldsSpec, Table};
-use exoderm_tissue::observe::{Row, Snapshot, VesicleRow};
+use exoderm_tissue::observe::{Row, Snapshot, SortedRow, VesicleRow};
 
 /// The time series of all runs of [`Purpose::Main`] and of the draws: a row per run and time. Means are over the wound
 /// bed, before there is one over the intact stroma.
@@ -53,6 +53,9 @@ pub fn series(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
             values,
         ));
     }
+    for (name, unit, what, values) in sorted(scenario, &runs) {
+        t = t.with(column(name, unit, what, ColumnData::F64(values)));
+    }
     for (i, p) in scenario.vesicles.iter().enumerate() {
         for (name, unit, what, f) in VESICLES {
             let values = number(&|r| r.vesicles.get(i).map_or(f64::NAN, f));
@@ -60,6 +63,49 @@ pub fn series(scenario: &Scenario, outcomes: &[Outcome]) -> Table {
         }
     }
     t
+}
+
+/// What cells sorted into the tissue's own vesicles: name, unit, meaning and values of each column.
+fn sorted(scenario: &Scenario, runs: &[&Outcome]) -> Vec<(String, &'static str, String, Vec<f64>)> {
+    let types = scenario.cells.len();
+    let mut out = Vec::new();
+    let at = |list: &[f64], i: usize| list.get(i).copied().unwrap_or(f64::NAN);
+    let each = |f: &dyn Fn(&[Row], usize) -> f64| -> Vec<f64> {
+        runs.iter().flat_map(|o| (0..o.series.len()).map(|k| f(&o.series, k)).collect::<Vec<_>>()).collect()
+    };
+    for (m, id) in scenario.sorted_cargo().into_iter().enumerate() {
+        let cargo = &scenario.cargo[id.0].name;
+        for (k, cell) in scenario.cells.iter().enumerate() {
+            if cell.sorted.iter().any(|x| x.cargo == id) {
+                // Nothing released in an interval: no number.
+                let values = each(&|rows, i| {
+                    let before = i.checked_sub(1).map(|j| &rows[j].sorted);
+                    let gain = |list: fn(&SortedRow) -> &Vec<f64>, n: usize| {
+                        at(list(&rows[i].sorted), n) - before.map_or(0.0, |b| at(list(b), n))
+                    };
+                    gain(|r| &r.copies, m * types + k) / gain(|r| &r.vesicles, k)
+                });
+                out.push((
+                    format!("{cargo}_per_vesicle_{}", cell.name),
+                    "copies",
+                    format!(
+                        "mean copies in the vesicles that {} released since the row before, when released",
+                        cell.label
+                    ),
+                    values,
+                ));
+            }
+            if cell.vesicle_uptake.clearance > 0.0 {
+                out.push((
+                    format!("cytosol_{cargo}_{}", cell.name),
+                    "copies",
+                    format!("copies in the cytosol that came in vesicles, mean over cells: {}", cell.label),
+                    each(&|rows, i| at(&rows[i].sorted.cytosol, m * types + k)),
+                ));
+            }
+        }
+    }
+    out
 }
 
 type Scalar = (&'static str, &'static str, &'static str, fn(&Row) -> f64);

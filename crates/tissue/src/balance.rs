@@ -50,10 +50,12 @@ pub enum Line {
     Sampling,
     /// Went with cells that died, were shed or cut out, before they were let go.
     HeldWithCells,
+    /// Copies of a cargo that decayed in vesicles.
+    Decayed,
 }
 
 /// Number of lines.
-pub(crate) const LINES: usize = 17;
+pub(crate) const LINES: usize = 18;
 
 /// Names of the lines, in order.
 pub const NAMES: [&str; LINES] = [
@@ -74,6 +76,7 @@ pub const NAMES: [&str; LINES] = [
     "absorbed",
     "drawn minus expected uptake",
     "held, went with dead or shed cells",
+    "decayed in vesicles",
 ];
 
 impl Flows {
@@ -177,6 +180,40 @@ pub(crate) fn close(name: String, flows: &Flows, stock: &Stock) -> Sheet {
         .map(line),
     );
     let total: f64 = made.iter().map(|(_, v)| v).sum();
+    let gone: f64 = fates.iter().map(|(_, v)| v).sum();
+    let sampling = flows.get(Line::Sampling);
+    let relative_error = if total > 0.0 { (total + sampling - gone).abs() / total } else { gone.abs() };
+    Sheet { name, made, fates, sampling, sampling_bound: flows.sampling_bound(), relative_error }
+}
+
+/// Closes the sheet of a cargo that cells sort into their vesicles: copies `outside` are free and on the matrix, `in_cells` on
+/// surfaces and inside.
+pub(crate) fn close_copies(name: String, flows: &Flows, outside: [f64; 2], in_cells: [f64; 2]) -> Sheet {
+    let line = |l: Line| (NAMES[l as usize].to_owned(), flows.get(l));
+    let made = vec![line(Line::Secreted)];
+    let mut fates = vec![
+        ("free in tissue".to_owned(), outside[0]),
+        ("bound to matrix".to_owned(), outside[1]),
+        ("on cell surfaces".to_owned(), in_cells[0]),
+        ("inside cells".to_owned(), in_cells[1]),
+    ];
+    fates.extend(
+        [
+            Line::Decayed,
+            Line::DegradedTissue,
+            Line::DegradedLysosome,
+            Line::Escaped,
+            Line::Lymph,
+            Line::Plasma,
+            Line::Exudate,
+            Line::Outflow,
+            Line::WithCells,
+            Line::WithTissue,
+            Line::Absorbed,
+        ]
+        .map(line),
+    );
+    let total = made[0].1;
     let gone: f64 = fates.iter().map(|(_, v)| v).sum();
     let sampling = flows.get(Line::Sampling);
     let relative_error = if total > 0.0 { (total + sampling - gone).abs() / total } else { gone.abs() };

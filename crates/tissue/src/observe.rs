@@ -51,6 +51,9 @@ pub struct Row {
     pub vesicles: Vec<VesicleRow>,
     /// Vesicles that each sphere of a box has taken so far, by population × sphere; empty without spheres.
     pub caught: Vec<f64>,
+    /// What the tissue's own vesicles carry; empty unless cells sort cargo into them.
+    #[serde(default)]
+    pub sorted: SortedRow,
     /// Mean of each recorded output of a network over the living cells that carry it (in the network's units).
     pub networks: Vec<f64>,
 }
@@ -92,6 +95,17 @@ pub struct VesicleRow {
     pub caught: f64,
     /// Mean occupancy of living cells in the bed, its cover and 100 um around (0–1).
     pub occupancy: f64,
+}
+
+/// What cells have sorted into their vesicles at one time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SortedRow {
+    /// Vesicles released so far, by cell type.
+    pub vesicles: Vec<f64>,
+    /// Copies in them when they were released, by species × cell type.
+    pub copies: Vec<f64>,
+    /// Mean copies in the cytosol that came in by vesicles, over the living cells of a type, by species × cell type.
+    pub cytosol: Vec<f64>,
 }
 
 /// Cells and fields at one time.
@@ -241,6 +255,7 @@ pub(crate) fn row(plan: &Plan, s: &State, cover: &Cover, time: f64) -> Row {
         own: own_means(plan, s, time),
         vesicles,
         caught: s.caught.clone(),
+        sorted: crate::sorted::row(plan, s),
         networks: networks::means(plan, s),
     }
 }

@@ -4,6 +4,7 @@ use crate::dissolved::{self, Dissolved};
 use crate::networks::{self, NetworkPlan};
 use crate::rules::{self, Table};
 use crate::senders::Senders;
+use crate::sorted::{SortedPlan, Sorting};
 use exoderm_model::scenario::{
     ArmKind, Behaviour, CargoClass, CargoId, CellTypeId, Event, FateTrigger, Need, Place, PopulationId,
     Scenario, Signal, SubstrateId, Wound,
@@ -79,6 +80,8 @@ pub struct TypePlan {
     pub hold: f64,
     /// Activities of the chain: ESCRT, nSMase2, fusion with the plasma membrane, with lysosomes.
     pub activities: [Table; 4],
+    /// How it sorts cargo into its vesicles, by species of [`Plan::sorted`].
+    pub sorting: Vec<Sorting>,
     /// Clearance (um³/min).
     pub vesicle_uptake: Table,
     /// Memory columns this type updates: (column, term).
@@ -116,7 +119,7 @@ pub struct PopulationPlan {
     /// Loss in tissue (1/min).
     pub degradation: f64,
     /// Cargo whose copies are followed in cells, one per slot (mean 0 where this population or arm has none);
-    /// empty for the skin's own vesicles.
+    /// empty for the skin's own vesicles, unless cells sort cargo into them ([`Plan::sorted`]): then places without a mean.
     pub cargo: Vec<Loading>,
     /// Its losses, likewise.
     pub cargo_decay: Vec<CargoDecay>,
@@ -141,7 +144,7 @@ pub struct Plan {
     pub memory_columns: usize,
     /// Potency of exosome rules in this arm.
     pub potency: f64,
-    /// Cargo species that some rule reads, in the scenario's order.
+    /// Cargo species that some rule reads or some cell sorts, in the scenario's order.
     pub acting_cargo: Vec<CargoId>,
     /// Healthy counterpart's values for need gates: per rule, a mean per series interval.
     pub healthy: Option<Arc<Healthy>>,
@@ -151,6 +154,8 @@ pub struct Plan {
     pub dissolved: Vec<Dissolved>,
     /// Who sends, where it is asked who sent to whom.
     pub senders: Option<Senders>,
+    /// What cells sort into their vesicles, if any state it.
+    pub sorted: Option<SortedPlan>,
     /// Networks of cells.
     pub networks: Vec<NetworkPlan>,
 }
@@ -207,8 +212,10 @@ impl Plan {
             .filter(|&r| s.rules[r].memory > 0.0 && !(s.rules[r].chromatin && s.chromatin_gain == 0.0))
             .collect();
         let column = |rule: usize| remembering.iter().position(|&r| r == rule);
-        let types = (0..s.cells.len()).map(|i| type_plan(s, CellTypeId(i), &column)).collect();
         let acting_cargo = acting_cargo(s);
+        let sorted = SortedPlan::of(s, &acting_cargo)?;
+        let types =
+            (0..s.cells.len()).map(|i| type_plan(s, CellTypeId(i), sorted.as_ref(), &column)).collect();
         let populations = (0..s.vesicles.len())
             .map(|p| population_plan(s, PopulationId(p), arm, &acting_cargo))
             .collect::<Result<_, _>>()?;
@@ -229,9 +236,7 @@ impl Plan {
             | ArmKind::Protease => s.potency,
             // Elsewhere no product acts; a rule on the skin's own vesicles would.
             _ => {
-                if s.rules.iter().any(|r| {
-                    r.exosome && matches!(r.signal, Signal::Occupancy(p) if s.vesicles[p.0].endogenous)
-                }) {
+                if s.rules.iter().any(|r| r.exosome && s.is_of_own_vesicles(r.signal)) {
                     s.potency
                 } else {
                     0.0
@@ -255,6 +260,7 @@ impl Plan {
             wound,
             dissolved: dissolved::species_of(s, arm),
             senders: Senders::of(s),
+            sorted,
             networks: networks::plans(s)?,
             scenario: Arc::clone(&scenario),
         })
@@ -298,12 +304,19 @@ pub(crate) fn frees_cargo(arm: ArmKind) -> bool {
     matches!(arm, ArmKind::Soluble | ArmKind::Detergent)
 }
 
-/// Cargo species that some rule or network reads, in the scenario's order.
+/// Cargo species that some rule or network reads or some cell type sorts into its vesicles, in the scenario's order.
 pub fn acting_cargo(s: &Scenario) -> Vec<CargoId> {
-    (0..s.cargo.len()).map(CargoId).filter(|&c| s.signals_in_use().any(|x| x == Signal::Cargo(c))).collect()
+    let sorted = s.sorted_cargo();
+    let read = |c: CargoId| s.signals_in_use().any(|x| x == Signal::Cargo(c));
+    (0..s.cargo.len()).map(CargoId).filter(|&c| sorted.contains(&c) || read(c)).collect()
 }
 
-fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usize>) -> TypePlan {
+fn type_plan(
+    s: &Scenario,
+    id: CellTypeId,
+    sorted: Option<&SortedPlan>,
+    column: &impl Fn(usize) -> Option<usize>,
+) -> TypePlan {
     let c = &s.cells[id.0];
     let table = |b: Behaviour, base: f64| rules::table(s, id, b, base, column);
     let fates = c
@@ -359,6 +372,8 @@ fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usi
                 [Behaviour::Escrt, Behaviour::Nsmase2, Behaviour::Rab27, Behaviour::LysosomeFusion];
             [0, 1, 2, 3].map(|k| table(behaviours[k], base[k]))
         },
+        sorting: sorted
+            .map_or_else(Vec::new, |x| x.of_type(c, |cargo, base| table(Behaviour::Enrichment(cargo), base))),
         vesicle_uptake: table(Behaviour::Uptake, c.vesicle_uptake.clearance),
         memories: Vec::new(),
     };
@@ -380,6 +395,7 @@ fn type_plan(s: &Scenario, id: CellTypeId, column: &impl Fn(usize) -> Option<usi
         .chain(&plan.activities)
         .chain(plan.fates.iter().map(|f| &f.rate))
         .chain(plan.secretion.iter().map(|(_, t)| t))
+        .chain(plan.sorting.iter().map(|x| &x.enrichment))
     {
         for term in t.terms() {
             if let Some((column, _)) = term.memory {
@@ -429,13 +445,14 @@ fn population_plan(
     }
     let mut cargo = Vec::new();
     let mut cargo_decay = Vec::new();
-    if !p.endogenous {
+    let own_cargo = p.endogenous && !s.sorted_cargo().is_empty();
+    if !p.endogenous || own_cargo {
         let lumen_off = matches!(arm, ArmKind::Empty | ArmKind::Scrambled | ArmKind::Null) || soluble;
         for &c in acting {
             let species = &s.cargo[c.0];
             let find = |list: &[(CargoId, f64)]| list.iter().find(|(k, _)| *k == c).map(|(_, v)| *v);
             let stripped = shaved && species.class == CargoClass::Ligand;
-            let mean = if lumen_off || stripped { 0.0 } else { find(&p.copies).unwrap_or(0.0) };
+            let mean = if lumen_off || stripped || own_cargo { 0.0 } else { find(&p.copies).unwrap_or(0.0) };
             let when_loaded = find(&p.copies_when_loaded).unwrap_or(1.0);
             cargo.push(Loading::new(species.class.into(), mean, when_loaded, &quadrature)?);
             cargo_decay.push(CargoDecay { vesicle: species.decay_inside, cytosol: species.decay_cytosol });
@@ -476,29 +493,5 @@ impl Plan {
         (0..self.scenario.rules.len())
             .filter(|&r| self.scenario.rules[r].exosome && self.scenario.rules[r].need != Need::None)
             .collect()
-    }
-}
-
-impl TypePlan {
-    /// The table of a behaviour, if the type has one.
-    pub fn table_of(&self, behaviour: Behaviour) -> Option<&Table> {
-        match behaviour {
-            Behaviour::Speed => Some(&self.speed),
-            Behaviour::Division => Some(&self.division),
-            Behaviour::Death => Some(&self.death),
-            Behaviour::Bias => Some(&self.bias),
-            Behaviour::Secretion(s) => self.secretion.iter().find(|(k, _)| *k == s).map(|(_, t)| t),
-            Behaviour::Collagen1 => Some(&self.collagen1),
-            Behaviour::Collagen3 => Some(&self.collagen3),
-            Behaviour::Fate(to) => self.fates.iter().find(|f| f.to == Some(to)).map(|f| &f.rate),
-            Behaviour::Polarisation => self.polarisation.as_ref(),
-            Behaviour::Release => Some(&self.release),
-            Behaviour::Uptake => Some(&self.vesicle_uptake),
-            Behaviour::Phagocytosis => Some(&self.phagocytosis),
-            Behaviour::Escrt => Some(&self.activities[0]),
-            Behaviour::Nsmase2 => Some(&self.activities[1]),
-            Behaviour::Rab27 => Some(&self.activities[2]),
-            Behaviour::LysosomeFusion => Some(&self.activities[3]),
-        }
     }
 }

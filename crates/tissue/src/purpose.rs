@@ -27,6 +27,8 @@ pub(crate) const LEAVING: Purpose = 400;
 pub(crate) const THINNING: Purpose = 464;
 /// A cell's part of them, likewise.
 pub(crate) const SHARE: Purpose = 520;
+/// Copies in the vesicles of the tissue's own that bind to a cell.
+pub(crate) const SORTED: Purpose = 300;
 /// For whoever assembles the tissue.
 pub const ASSEMBLY: Purpose = 200;
 /// Events in networks of cells: + network

@@ -13,6 +13,7 @@
 //! With one promoter this is `base + (sat − base) Hill(s)`. A term with memory uses the relaxing state in place of
 //! its Hill value.
 
+use crate::plan::TypePlan;
 use exoderm_model::scenario::{Behaviour, CellType, CellTypeId, Need, Rule, Scenario, Signal};
 use exoderm_numeric::math;
 
@@ -244,6 +245,31 @@ fn term_of(index: usize, rule: &Rule, memory_column: &impl Fn(usize) -> Option<u
 /// Base of a cell type's secretion of a substrate (0 if it has none).
 pub fn base_secretion(cell: &CellType, substrate: exoderm_model::scenario::SubstrateId) -> f64 {
     cell.secretion.iter().find(|(s, _)| *s == substrate).map_or(0.0, |(_, v)| *v)
+}
+
+impl TypePlan {
+    /// The table of a behaviour, if the type has one.
+    pub fn table_of(&self, behaviour: Behaviour) -> Option<&Table> {
+        match behaviour {
+            Behaviour::Speed => Some(&self.speed),
+            Behaviour::Division => Some(&self.division),
+            Behaviour::Death => Some(&self.death),
+            Behaviour::Bias => Some(&self.bias),
+            Behaviour::Secretion(s) => self.secretion.iter().find(|(k, _)| *k == s).map(|(_, t)| t),
+            Behaviour::Collagen1 => Some(&self.collagen1),
+            Behaviour::Collagen3 => Some(&self.collagen3),
+            Behaviour::Fate(to) => self.fates.iter().find(|f| f.to == Some(to)).map(|f| &f.rate),
+            Behaviour::Polarisation => self.polarisation.as_ref(),
+            Behaviour::Release => Some(&self.release),
+            Behaviour::Uptake => Some(&self.vesicle_uptake),
+            Behaviour::Phagocytosis => Some(&self.phagocytosis),
+            Behaviour::Escrt => Some(&self.activities[0]),
+            Behaviour::Nsmase2 => Some(&self.activities[1]),
+            Behaviour::Rab27 => Some(&self.activities[2]),
+            Behaviour::LysosomeFusion => Some(&self.activities[3]),
+            Behaviour::Enrichment(c) => self.sorting.iter().find(|x| x.cargo == c).map(|x| &x.enrichment),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 use crate::balance::Line;
 use crate::plan::{NODES, Plan};
 use crate::state::State;
-use crate::vesicles::{along_z, sideways};
+use crate::vesicles::ride;
 use crate::work::VesicleWork;
 use exoderm_model::scenario::{CellTypeId, Event, PopulationId, Resolution, Scenario};
 use exoderm_vesicle::uptake::{Marked, Moves};
@@ -118,9 +118,11 @@ fn field(plan: &Plan, donor: usize, k: usize) -> usize {
     (plan.populations.len() + donor) * NODES + k
 }
 
-/// Number of fields of vesicles, donors' parts included.
+/// Number of fields of vesicles, donors' parts and cargo included.
 pub(crate) fn fields(plan: &Plan) -> usize {
-    (plan.populations.len() + plan.senders.as_ref().map_or(0, |x| x.donors.len())) * NODES
+    let donors = plan.senders.as_ref().map_or(0, |x| x.donors.len());
+    let cargo = plan.sorted.as_ref().map_or(0, |x| x.species.len());
+    (plan.populations.len() + donors + cargo) * NODES
 }
 
 /// Books what a cell of a type released.
@@ -186,31 +188,9 @@ pub(crate) fn transport(
     (dt, step): (f64, f64),
 ) {
     let Some(x) = plan.senders.as_ref().filter(|x| x.follow(p)) else { return };
-    let kd = plan.populations[p].degradation;
-    // Where the parts leave is known from the whole.
-    let mut unread = crate::balance::Flows::default();
     for d in 0..x.donors.len() {
-        let f = field(plan, d, k);
-        for v in 0..s.region.len() {
-            let mut source = work.donated[d * NODES + k][v] / step;
-            let bound = s.bound[f][v];
-            if bound > 0.0 {
-                source += work.off[v] * bound / (1.0 + dt * (work.off[v] + kd));
-            }
-            work.gain[v] = source;
-        }
-        let operators = &mut work.operators[p * NODES + k];
-        let rates = (work.decay.as_slice(), work.gain.as_slice());
-        along_z(operators, &mut s.free[f], rates, (&s.grid, s.perfused), &mut unread, dt);
-        for v in 0..s.region.len() {
-            let c = s.free[f][v];
-            work.drawn[d * NODES + k][v] += c * (dt / step);
-            let bound = s.bound[f][v];
-            if work.on[v] > 0.0 || bound > 0.0 {
-                s.bound[f][v] = (bound + dt * work.on[v] * c) / (1.0 + dt * (work.off[v] + kd));
-            }
-        }
-        sideways(operators, &mut s.free[f], &s.grid, &mut unread, dt);
+        // Where the parts leave is known from the whole.
+        ride(plan, s, work, (p, k), d * NODES + k, (dt, step), None);
     }
 }
 

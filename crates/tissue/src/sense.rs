@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crate::rules::Signals;
 use crate::state::State;
-use exoderm_model::scenario::{Place, Signal};
+use exoderm_model::scenario::{ArmKind, Place, Signal};
 
 /// The voxel a cell exchanges with: its own, or for a cell held on the basement membrane the one just below it,
 /// where the bed is.
@@ -55,6 +55,8 @@ impl Signals for Sense<'_> {
                     0.0
                 }
             }
+            // Where no vesicle acts, none does by what it carries.
+            Signal::Cargo(_) if self.plan.arm == ArmKind::Disposal => 0.0,
             Signal::Cargo(c) => {
                 let Some(slot) = self.plan.acting_cargo.iter().position(|&a| a == c) else { return 0.0 };
                 s.columns

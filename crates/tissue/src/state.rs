@@ -7,6 +7,7 @@ use crate::networks::{self, NetworkColumns};
 use crate::observe::{Row, Snapshot};
 use crate::plan::{NODES, Region};
 use crate::senders::{Exchange, Senders};
+use crate::sorted::SortedState;
 use exoderm_cell::{Cells, Column, Domain, Mechanics, OnDivision, Surface};
 use exoderm_field::SolverState;
 use exoderm_model::scenario::{CellTypeId, Scenario};
@@ -124,7 +125,8 @@ pub struct Columns {
     pub surface: Vec<Column>,
     /// Vesicles inside, by population.
     pub inside: Vec<Column>,
-    /// Acting cargo on the surface, inside, and in the cytosol, by population × slot; empty for endogenous.
+    /// Acting cargo on the surface, inside, and in the cytosol, by population × slot; empty for endogenous unless cells
+    /// sort cargo into them.
     pub cargo: Vec<Vec<[Column; 3]>>,
     /// Endosomal chain: early endosomes, bodies, intraluminal vesicles by branch.
     pub chain: [Column; 4],
@@ -132,6 +134,9 @@ pub struct Columns {
     pub held: Vec<Option<Column>>,
     /// The followed population's vesicles on the surface and inside, by donor.
     pub donors: Vec<[Column; 2]>,
+    /// Loading (copies per room) of the vesicles in a cell's bodies, by species that cells sort.
+    #[serde(default)]
+    pub sorting: Vec<Column>,
     /// Networks.
     pub networks: Vec<NetworkColumns>,
 }
@@ -190,7 +195,8 @@ pub struct State {
     pub fibrin: Vec<f64>,
     /// Debris.
     pub debris: Vec<f64>,
-    /// Free vesicles (per um³), by population × node; after those, by donor × node, the parts of the followed population.
+    /// Free vesicles (per um³), by population × node; after those, by donor × node, the parts of the
+    /// followed population, and by species × node the copies of what cells sort into their vesicles.
     pub free: Vec<Vec<f64>>,
     /// Matrix-bound vesicles (per um³), likewise.
     pub bound: Vec<Vec<f64>>,
@@ -204,6 +210,9 @@ pub struct State {
     pub flows: Vec<Flows>,
     /// Who sent to whom so far; empty unless asked for.
     pub exchange: Exchange,
+    /// What cells sorted into their vesicles.
+    #[serde(default)]
+    pub sorted: SortedState,
     /// Vesicles that the spheres of a box have taken so far, by population × sphere.
     pub caught: Vec<f64>,
     /// Vesicles that are beyond the open faces of a box, by population.
@@ -231,12 +240,13 @@ pub(crate) fn register(
     let memory =
         (0..memories).map(|k| cells.register(&format!("memory_{k}"), 0.0, Copy)).collect::<Result<_, _>>()?;
     let (mut surface, mut inside, mut cargo) = (Vec::new(), Vec::new(), Vec::new());
+    let sorted = s.sorted_cargo();
     for p in &s.vesicles {
         // Whole vesicles are shared out by hand at division; the amounts of cargo with them.
         surface.push(cells.register(&format!("surface_{}", p.name), 0.0, Copy)?);
         inside.push(cells.register(&format!("inside_{}", p.name), 0.0, Copy)?);
         let mut slots_of = Vec::new();
-        if !p.endogenous {
+        if !p.endogenous || !sorted.is_empty() {
             for k in 0..slots {
                 slots_of.push([
                     cells.register(&format!("cargo_surface_{}_{k}", p.name), 0.0, Copy)?,
@@ -269,8 +279,12 @@ pub(crate) fn register(
             ])
         })
         .collect::<Result<_, exoderm_cell::CellError>>()?;
+    let sorting = sorted
+        .iter()
+        .map(|c| cells.register(&format!("loading_{}", s.cargo[c.0].name), 0.0, Copy))
+        .collect::<Result<_, _>>()?;
     let networks = networks::register(cells, s)?;
-    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held, donors, networks })
+    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held, donors, sorting, networks })
 }
 
 impl State {

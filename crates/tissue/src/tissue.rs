@@ -146,6 +146,7 @@ impl Tissue {
             dissolved: Vec::new(),
             flows: vec![balance::Flows::default(); plan.populations.len()],
             exchange: crate::senders::Exchange::new(&plan),
+            sorted: crate::sorted::SortedState::new(&plan),
             caught: vec![0.0; plan.populations.len() * boxed::spheres(&scenario).len()],
             beyond: vec![0.0; plan.populations.len()],
             discrete: boxed::Discrete::None,
@@ -175,6 +176,7 @@ impl Tissue {
             || !networks::fit(&plan, &state)
             || state.region.len() != state.grid.len()
             || state.free.len() != crate::senders::fields(&plan)
+            || state.columns.sorting.len() != plan.sorted.as_ref().map_or(0, |x| x.species.len())
         {
             return Err(TissueError::Mismatch("other substrates, vesicles, rules, networks or mesh".into()));
         }
@@ -427,11 +429,12 @@ pub fn exchange_of(plan: &Plan, state: &State) -> Option<crate::senders::Exchang
     crate::senders::exchange(plan, state)
 }
 
-/// The balance sheet of each population of a state; in the soluble arm, of each free species besides.
+/// The balance sheet of each population of a state, of free species (soluble arm) and of cargo that cells sort.
 pub fn balance_of(plan: &Plan, state: &State) -> Vec<Sheet> {
     (0..plan.populations.len())
         .map(|p| balance::close(plan.population_name(p), &state.flows[p], &vesicles::stock(plan, state, p)))
         .chain(dissolved::sheets(plan, state))
+        .chain(crate::sorted::sheets(plan, state))
         .collect()
 }
 

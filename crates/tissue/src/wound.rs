@@ -33,6 +33,7 @@ pub(crate) fn cut(plan: &Plan, s: &mut State) {
                     }
                 }
                 crate::dissolved::cut(s, v, volume);
+                crate::sorted::cut(plan, s, v, volume);
                 match s.region[v] {
                     Region::Stroma => {
                         s.region[v] = Region::Bed;

@@ -219,6 +219,7 @@ impl ChainParameters {
             body_time: [a * path([0.0, a, r, 0.0], dt), a * path([a, r, 0.0], dt), path([r, 0.0], dt)],
             vesicles: [[0.0; 4]; BRANCHES],
             vesicle_time: [[0.0; 4]; BRANCHES],
+            kept: [path([r + self.back_fusion], dt), path([r + self.back_fusion, 0.0], dt)],
         };
         for (b, budding) in budding.into_iter().enumerate() {
             let (gain, q) = (budding * self.sites[b], budding + self.back_fusion + r);
@@ -280,9 +281,33 @@ pub struct Propagator {
     body_time: [f64; 3],
     vesicles: [[f64; 4]; BRANCHES],
     vesicle_time: [[f64; 4]; BRANCHES],
+    /// Share of the vesicles inside bodies that is still there at the end, and the time each has spent there (min).
+    kept: [f64; 2],
+}
+
+/// Vesicles that were in bodies before a step, as shares: what they were loaded with is what it was then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Older {
+    /// Of those that fused with the plasma membrane in the step.
+    pub released: f64,
+    /// Of those in bodies at its end.
+    pub kept: f64,
 }
 
 impl Propagator {
+    /// How many of the vesicles that fused in a step, and of those left at its end, had budded before it. Exact: a vesicle once
+    /// in a body leaves it at one rate, whatever its branch.
+    pub fn older(&self, before: &ChainState, after: &ChainState, out: &Output) -> Older {
+        let were = before.vesicles[ESCRT] + before.vesicles[CERAMIDE];
+        let are = after.vesicles[ESCRT] + after.vesicles[CERAMIDE];
+        let fused = out.fused[ESCRT] + out.fused[CERAMIDE];
+        let share = |old: f64, all: f64| if all > 0.0 { (old / all).clamp(0.0, 1.0) } else { 1.0 };
+        Older {
+            released: share(self.fusion * were * self.kept[1], fused),
+            kept: share(were * self.kept[0], are),
+        }
+    }
+
     /// Advances one cell; `secretion` is the factor on its supply of endosomes (see [`Modifiers`]).
     #[inline]
     pub fn advance(&self, state: &mut ChainState, secretion: f64) -> Output {
@@ -308,6 +333,7 @@ impl Propagator {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use exoderm_numeric::math;
     use proptest::prelude::*;
 
     pub(crate) fn fibroblast() -> ChainSpec {
@@ -377,6 +403,29 @@ pub(crate) mod tests {
         assert!(left > 0.8 && left < 1.0, "{left}");
     }
 
+    /// S018, S021: what a cell loads when it changes its state at rest comes out with the mean time that a vesicle spends in a body,
+    /// however long the step; in bodies that fill from nothing all is new.
+    #[test]
+    fn s018_loading_follows_with_the_time_in_a_body() {
+        let p = ChainParameters::new(fibroblast()).unwrap();
+        let rest = p.steady_state();
+        // 60 min of residence, of which a tenth of the vesicles fuse back.
+        let rate = 1.0 / (60.0 * 0.9);
+        for dt in [0.5, 6.0, 60.0, 600.0] {
+            let mut after = rest;
+            let step = p.propagator(dt, &Modifiers::default());
+            let out = step.advance(&mut after, 1.0);
+            let older = step.older(&rest, &after, &out);
+            let left = math::exp(-rate * dt);
+            assert!((older.kept / left - 1.0).abs() < 1e-9, "{dt}: {older:?}");
+            assert!((older.released / ((1.0 - left) / (rate * dt)) - 1.0).abs() < 1e-9, "{dt}: {older:?}");
+            let empty = ChainState { vesicles: [0.0; BRANCHES], ..rest };
+            let mut after = empty;
+            let out = step.advance(&mut after, 1.0);
+            assert_eq!(step.older(&empty, &after, &out), Older { released: 0.0, kept: 0.0 });
+        }
+    }
+
     /// Bodies with no way out pile up linearly; nothing divides by the missing rate.
     #[test]
     fn both_fates_blocked() {
@@ -427,6 +476,20 @@ pub(crate) mod tests {
             prop_assert!(near(one.vesicles[0], two.vesicles[0]) && near(one.vesicles[1], two.vesicles[1]));
             prop_assert!(near(whole.released, first.released + second.released));
             prop_assert!(near(whole.lysed, first.lysed + second.lysed));
+            // A loading of 1 of what was there, 0 of what buds now: as much is left, and came out, in two steps as in one.
+            let start = ChainState { early: start, bodies: start / 3.0, vesicles: [start, 7.0] };
+            let (one, half) = (p.propagator(dt, &m), p.propagator(dt / 2.0, &m));
+            let (mut a, mut b) = (start, start);
+            let all = one.advance(&mut a, secretion);
+            let older = one.older(&start, &a, &all);
+            let early = half.advance(&mut b, secretion);
+            let first = half.older(&start, &b, &early);
+            let middle = b;
+            let late = half.advance(&mut b, secretion);
+            let second = half.older(&middle, &b, &late);
+            prop_assert!(near(older.kept, first.kept * second.kept), "{} {}", older.kept, first.kept * second.kept);
+            let came = early.released * first.released + late.released * first.kept * second.released;
+            prop_assert!(near(all.released * older.released, came), "{} {came}", all.released * older.released);
         }
     }
 }

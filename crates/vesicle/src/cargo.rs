@@ -57,6 +57,16 @@ impl Class {
             diameter_nm * diameter_nm
         }
     }
+
+    /// Room for it in a vesicle: the lumen's volume (um³), or the membrane's outer area (um²).
+    pub fn room(self, diameter_nm: f64) -> f64 {
+        let capacity = self.capacity(diameter_nm);
+        if self.in_lumen() {
+            std::f64::consts::PI / 6.0 * 1e-9 * capacity
+        } else {
+            std::f64::consts::PI * 1e-6 * capacity
+        }
+    }
 }
 
 /// One cargo species in one population: mean copies at each size node, and their distribution.
@@ -127,6 +137,19 @@ pub fn draw_copies(k: u64, mean: f64, class: Class, when_loaded: f64, stream: &m
     loaded * whole as u64 + stream.binomial(loaded, each - whole)
 }
 
+/// Mean of the square of the copies in one vesicle, as [`draw_copies`] draws them.
+pub fn mean_square_copies(mean: f64, class: Class, when_loaded: f64) -> f64 {
+    if mean.is_nan() || mean <= 0.0 {
+        return 0.0;
+    }
+    if !class.zero_inflated() {
+        return mean + mean * mean;
+    }
+    let each = when_loaded.max(mean);
+    let (whole, more) = (each.floor(), each - each.floor());
+    mean / each * ((1.0 - more) * whole * whole + more * (whole + 1.0) * (whole + 1.0))
+}
+
 /// Copies left of `copies` when each has survived with probability `factor`.
 pub fn survivors(copies: u64, factor: f64, stream: &mut Stream) -> u64 {
     stream.binomial(copies, factor)
@@ -137,12 +160,12 @@ pub fn ageing_factor(decay_inside: f64, age: f64) -> f64 {
     math::exp(-decay_inside * age)
 }
 
-/// Copies loaded passively, times an enrichment: lumen volume × cytosolic concentration (copies/um³) × enrichment.
+/// Copies loaded passively, times an enrichment: lumen volume × cytosolic concentration (copies/um³) × enrichment; for lipids and
+/// ligands membrane area × copies/um² of the parent's membranes.
 ///
 /// With enrichment 1, two species are in the vesicle in the ratio they have in the cytosol.
-pub fn sorted_copies(diameter_nm: f64, concentration: f64, enrichment: f64) -> f64 {
-    let lumen = (diameter_nm - MEMBRANES_NM).max(0.0) * 1e-3;
-    std::f64::consts::PI / 6.0 * lumen * lumen * lumen * concentration * enrichment
+pub fn sorted_copies(class: Class, diameter_nm: f64, content: f64, enrichment: f64) -> f64 {
+    class.room(diameter_nm) * content * enrichment
 }
 
 #[cfg(test)]
@@ -178,6 +201,29 @@ mod tests {
                 assert!((share - p).abs() < 3.0 * (p / n).sqrt(), "{class:?} {m}: loaded {share}");
                 assert!(share < 0.01, "{class:?} {m}: loaded {share}");
             }
+        }
+    }
+
+    /// The mean square that a sheet's bound rests on is that of the draws.
+    #[test]
+    fn mean_squares_are_those_of_draws() {
+        const N: usize = 40_000;
+        for (class, mean, m) in [
+            (Class::Mirna, 0.3, 4.0),
+            (Class::Mirna, 0.2, 2.5),
+            (Class::Mirna, 3.4, 1.0),
+            (Class::Protein, 1.7, 0.0),
+        ] {
+            let seed = Seed::new(12, 0);
+            let squares: Vec<f64> = (0..N)
+                .map(|i| draw_copies(1, mean, class, m, &mut seed.stream(i as u64, 0, 3)) as f64)
+                .map(|x| x * x)
+                .collect();
+            let n = N as f64;
+            let a = squares.iter().sum::<f64>() / n;
+            let spread = squares.iter().map(|x| (x - a) * (x - a)).sum::<f64>() / n;
+            let exact = mean_square_copies(mean, class, m);
+            assert!((a - exact).abs() < 4.0 * (spread / n).sqrt(), "{class:?} {mean}: {a} {exact}");
         }
     }
 
@@ -239,9 +285,12 @@ mod tests {
     /// S021: enrichment 1 gives the cytosol's ratio; ageing is exponential and thins copies one by one.
     #[test]
     fn s021_sorting_and_ageing() {
-        let (a, b) = (sorted_copies(100.0, 600.0, 1.0), sorted_copies(100.0, 30.0, 1.0));
+        let sorted = |content, enrichment| sorted_copies(Class::Protein, 100.0, content, enrichment);
+        let (a, b) = (sorted(600.0, 1.0), sorted(30.0, 1.0));
         assert!((a / b - 20.0).abs() < 1e-12);
-        assert!((sorted_copies(100.0, 600.0, 7.0) / a - 7.0).abs() < 1e-12);
+        assert!((sorted(600.0, 7.0) / a - 7.0).abs() < 1e-12);
+        let lipid = sorted_copies(Class::Lipid, 100.0, 200.0, 1.0);
+        assert!((lipid - 200.0 * std::f64::consts::PI * 0.01).abs() < 1e-12);
         assert!((a - 600.0 * 0.000_381_703_507_411_159_9).abs() < 1e-12);
         assert!((ageing_factor(0.01, 69.314_718_055_994_53) - 0.5).abs() < 1e-14);
         let nodes = [SizeNode { diameter_nm: 100.0, weight: 1.0 }];
@@ -263,8 +312,9 @@ mod tests {
         let cytosol = [3000.0, 900.0];
         for (class, m) in [(Class::Protein, 1.0), (Class::Mirna, 2.0)] {
             for truth in [0.2, 1.0, 3.0] {
-                let load =
-                    |c: f64, e: f64| Loading::new(class, sorted_copies(100.0, c, e), m, &nodes).unwrap();
+                let load = |c: f64, e: f64| {
+                    Loading::new(class, sorted_copies(class, 100.0, c, e), m, &nodes).unwrap()
+                };
                 let (passive, sorted) = (load(cytosol[0], 1.0), load(cytosol[1], truth));
                 let mut counts = [0u64; 2];
                 for lot in 0..LOTS {

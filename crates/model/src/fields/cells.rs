@@ -130,6 +130,10 @@ const PER_CELL_VOLUME: &str = "um^3/cell/min|um^3/min";
 const SECRETION: Number =
     number("{substrate}*um^3/cell/min", "0.004 fg/cell/h", NonNegative, Nature::Biology);
 
+/// What vesicles load: cytosol by volume, membrane by area, or copies of a mean vesicle.
+const CONTENT: Number =
+    number("copies/um^3|copies/um^2|1|copies", "600 copies/um^3", NonNegative, Nature::Biology);
+
 pub(super) const CELL: &[Field] = &[
     text("label", Absent, "name for people; without it the name"),
     Field::new(
@@ -248,6 +252,18 @@ pub(super) const CELL: &[Field] = &[
         Absent,
         "its secretion, and changes of `[biogenesis]`",
     ),
+    Field::new(
+        "content",
+        Kind::NumberOf(Names::Cargo, CONTENT),
+        Absent,
+        "what it holds of a cargo, which its vesicles load: per volume of cytosol, for lipid and ligand per area of membrane, or as the copies that a vesicle has of it on average; none of what is not named",
+    ),
+    Field::new(
+        "enrichment",
+        Kind::NumberOf(Names::Cargo, number("1", "3", NonNegative, Nature::Biology)),
+        Absent,
+        "sorting of a cargo into its vesicles relative to passive loading; 1 where not named",
+    ),
 ];
 
 pub(super) const EXOSOME: &[Field] = &[
@@ -303,6 +319,7 @@ pub(super) const BEHAVIOURS: &[(&str, Option<Names>)] = &[
     ("nsmase2", None),
     ("rab27", None),
     ("lysosome_fusion", None),
+    ("enrichment", Some(Names::Cargo)),
 ];
 
 pub(super) const RULE: &[Field] = &[

@@ -1,6 +1,6 @@
 //! Cell types and the forces between them.
 
-use super::{Biogenesis, CellTypeId, SubstrateId, VesicleUptake};
+use super::{Biogenesis, CellTypeId, Sorted, SubstrateId, VesicleUptake};
 use serde::{Deserialize, Serialize};
 
 /// Forces between cells: overdamped, centre-based, of compact support.
@@ -98,6 +98,9 @@ pub struct CellType {
     pub contractile: bool,
     /// Biogenesis of vesicles, if it makes any.
     pub biogenesis: Option<Biogenesis>,
+    /// Cargo that its vesicles load.
+    #[serde(default)]
+    pub sorted: Vec<Sorted>,
     /// Uptake of vesicles.
     pub vesicle_uptake: VesicleUptake,
 }

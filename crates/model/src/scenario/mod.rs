@@ -23,7 +23,8 @@ pub use product::{Loaded, LoadingWay, Mode, ProductRecord, RECORD};
 pub use rules::{Behaviour, Entry, Exposure, Need, Recruitment, Rule, Signal};
 pub use study::{Arm, ArmKind, Comparison, Endpoint, EndpointRole, Finding, Measure, Question, Recording};
 pub use vesicles::{
-    Biogenesis, Cargo, CargoClass, Population, Resolution, VesicleBoundary, VesicleTransport, VesicleUptake,
+    Biogenesis, Cargo, CargoClass, Content, Population, Resolution, Sorted, VesicleBoundary,
+    VesicleTransport, VesicleUptake,
 };
 
 use serde::{Deserialize, Serialize};

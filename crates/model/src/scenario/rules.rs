@@ -135,6 +135,8 @@ pub enum Behaviour {
     Rab27,
     /// Activity of fusion of bodies with lysosomes, 1 at rest.
     LysosomeFusion,
+    /// Enrichment of a cargo species in the vesicles that the cell makes, 1 for passive loading.
+    Enrichment(CargoId),
 }
 
 /// Cells entering a wound: from vessels (neutrophils, monocytes → macrophages) or from its base (fibroblasts, sprouts).

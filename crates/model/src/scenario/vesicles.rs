@@ -197,6 +197,28 @@ fn at_rest() -> [f64; 4] {
     [1.0; 4]
 }
 
+/// A cargo species that a cell type loads into its vesicles: what it holds of it, times an enrichment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sorted {
+    /// Species.
+    pub cargo: CargoId,
+    /// What the cell holds.
+    pub content: Content,
+    /// Relative to passive loading, at rest.
+    pub enrichment: f64,
+}
+
+/// How much of a cargo species a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Content {
+    /// In its cytosol (copies/um³): for cargo of the lumen.
+    Cytosol(f64),
+    /// In its membranes (copies/um²): for lipids and ligands.
+    Membrane(f64),
+    /// So much that without enrichment a vesicle has this many copies on average over the sizes of its population.
+    PerVesicle(f64),
+}
+
 /// Uptake of vesicles by a cell type (mechanisms.md §4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VesicleUptake {

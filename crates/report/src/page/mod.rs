@@ -7,6 +7,7 @@ mod agents;
 mod answer;
 mod bench;
 mod boxes;
+mod carried;
 mod closing;
 mod communication;
 mod delivery;
@@ -108,6 +109,8 @@ fn parts(r: &Results) -> Vec<Part> {
     let mut parts = all_parts(r);
     // Nobody who swept nothing is told that nothing was swept.
     parts.retain(|p| p.id != "sweep" || r.sweep.is_some());
+    // Nor that nothing was sorted.
+    parts.retain(|p| p.id != "carried" || !r.carried.is_empty());
     parts
 }
 
@@ -117,6 +120,7 @@ fn all_parts(r: &Results) -> Vec<Part> {
         // Nothing closes in a box, and no product is compared with a vehicle.
         return vec![
             part("course", "Where the vesicles are", boxes::course(r, course)),
+            part("carried", "What the tissue’s own vesicles carry", carried::carried(r)),
             part("communication", "Who sent how many to whom", communication::communication(r)),
             part("product", "The product", product::products(r)),
             part("sweep", "What was swept", sweep::sweep(r)),
@@ -138,6 +142,7 @@ fn all_parts(r: &Results) -> Vec<Part> {
         part("plausibility", "Is the dose plausible?", delivery::plausibility(r)),
         part("dressing", "The dressing, day by day", delivery::dressing(r)),
         part("blood", "What reaches the blood", delivery::blood(r)),
+        part("carried", "What the tissue’s own vesicles carry", carried::carried(r)),
         part("communication", "Who sent how many to whom", communication::communication(r)),
         part("required", "What would have to be true", delivery::required(r)),
         part("sensitivity", "The inputs that swing the answer most", machine::sensitivity(r)),

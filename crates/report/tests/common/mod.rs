@@ -151,6 +151,7 @@ pub fn fabricated() -> Results {
         course: None,
         sweep: Some(sweep()),
         communication: vec![communication()],
+        carried: Vec::new(),
         bench: Some(bench()),
     }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod boxes;
+mod carried;
 mod communication;
 mod contrasts;
 mod drawn;
@@ -161,6 +162,7 @@ pub fn results(study: &Study<'_>) -> Results {
         timings: study.timings.clone(),
         course,
         communication: communication::communication(study),
+        carried: carried::carried(study),
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) use gel::{Contact, dressing_of, top_of_bed};
 pub(crate) use secretion::rest_chain;
 pub(crate) use shared::Shared;
 pub(crate) use taking::{Lot, cargo_at, settle, share_at_division};
-pub(crate) use transport::{along_z, column_flow, sideways};
+pub(crate) use transport::{along_z, column_flow, ride, sideways};
 pub(crate) use uptake::{block_of, uptake_of, uptake_sinks};
 
 use crate::balance::{Line, Stock};
@@ -65,10 +65,12 @@ pub(crate) fn step(
         }
         uptake_sinks(plan, s, work, p, (time, dt));
         work.drawn.iter_mut().for_each(|drawn| drawn.fill(0.0));
+        crate::sorted::age(plan, s, p, 0.5 * dt);
         for k in 0..NODES {
             in_parts(plan, s, work, p, k, dt);
         }
         take_up(plan, s, work, p, seed, time, dt)?;
+        crate::sorted::age(plan, s, p, 0.5 * dt);
     }
     Ok(crate::dissolved::step(plan, s, work, time, dt)?)
 }
@@ -119,6 +121,7 @@ pub(crate) fn book_removed(plan: &Plan, s: &mut State) {
             s.flows[p].add(Line::HeldWithCells, held);
         }
     }
+    crate::sorted::book_removed(plan, s, &removed);
 }
 
 /// What is present of a population now.

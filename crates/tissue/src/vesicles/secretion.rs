@@ -51,6 +51,8 @@ pub(super) fn secrete(
         // The chain releases at its own rate; rules tell by what it is multiplied.
         let factor = if table.is_constant() || table.base <= 0.0 { 1.0 } else { value(table) / table.base };
         let activities = plan.types[kind].activities.each_ref().map(value);
+        let sorting = crate::sorted::follows(plan, population.0).is_some();
+        let loading = sorting.then(|| crate::sorted::loading(plan, &sense, kind));
         // Cells of a type mostly share their activities: the step is prepared anew where they differ from the last cell's.
         let propagator = match &mut work.propagators[kind] {
             Some((of, step)) if *of == activities => step,
@@ -65,7 +67,9 @@ pub(super) fn secrete(
             bodies: s.cells.extra(m)[i],
             vesicles: [s.cells.extra(l0)[i], s.cells.extra(l1)[i]],
         };
+        let before = state;
         let out = propagator.advance(&mut state, factor);
+        let older = loading.map(|_| propagator.older(&before, &state, &out));
         s.cells.extra_mut(e)[i] = state.early;
         s.cells.extra_mut(m)[i] = state.bodies;
         s.cells.extra_mut(l0)[i] = state.vesicles[0];
@@ -87,6 +91,9 @@ pub(super) fn secrete(
         }
         set_free(plan, work, (i, voxel), p, count, inverse);
         senders::released(plan, s, work, (p, kind), voxel, count);
+        if let Some((older, loading)) = older.zip(loading) {
+            crate::sorted::released(plan, s, work, (i, kind, voxel), count, older, &loading);
+        }
     }
     Ok(())
 }
@@ -138,4 +145,5 @@ pub(crate) fn rest_chain(plan: &Plan, s: &mut State, i: usize) {
     s.cells.extra_mut(m)[i] = rest.bodies;
     s.cells.extra_mut(l0)[i] = rest.vesicles[0];
     s.cells.extra_mut(l1)[i] = rest.vesicles[1];
+    crate::sorted::rest(plan, s, i);
 }

@@ -41,6 +41,8 @@ pub(super) fn take_up(
     let population = &plan.populations[p];
     let volume = s.grid.volume();
     let cargo = cargo_at(plan, p, time);
+    let sorted = crate::sorted::follows(plan, p);
+    let mut drawn = [0.0; MAX_CARGO];
     let (mut sampling, mut variance, mut lysosome, mut escaped) = (0.0, 0.0, 0, 0);
     let mut lot = std::mem::take(&mut work.lot);
     lot.held.clear();
@@ -66,9 +68,21 @@ pub(super) fn take_up(
             let sizes = stream.multinomial(count, &expected);
             let bound: [(u64, usize); NODES] = std::array::from_fn(|k| (sizes[k], k));
             let kind = usize::from(s.cells.kind[i].0);
+            let arrivals = match sorted {
+                None => Arrivals::draw(&bound, &cargo, &mut stream),
+                Some(x) => {
+                    block_of(plan, s, work, kind, i);
+                    let arrivals = crate::sorted::arrivals(plan, x, s, work, i, &bound, seed);
+                    drawn.iter_mut().zip(arrivals.cargo).for_each(|(all, n)| *all += n);
+                    arrivals
+                }
+            };
             let step = step_of(plan, &mut work.steps, (p, kind), work.rebinding[i], dt)?;
-            let arrivals = Arrivals::draw(&bound, &cargo, &mut stream);
+            let before = *cell;
             let moves = step.advance_watched(cell, &arrivals, &mut stream);
+            if let Some(x) = sorted {
+                crate::sorted::settled(plan, x, s, &work.block, &step.fates(&before, &arrivals, &moves));
+            }
             let [degraded, delivered, back] = moves.fates();
             lysosome += degraded;
             escaped += delivered;
@@ -90,6 +104,9 @@ pub(super) fn take_up(
         write(plan, s, p, &lot.busy, &lot.held);
     }
     work.lot = lot;
+    if let Some(x) = sorted {
+        crate::sorted::sampled(plan, x, s, work, &drawn, dt);
+    }
     let flows = &mut s.flows[p];
     flows.add(Line::Sampling, sampling);
     flows.add_variance(variance);

@@ -114,6 +114,67 @@ pub(super) fn transport(
     flows.add(Line::Exudate, exudate * unit);
     sideways(operators, &mut s.free[f], &s.grid, flows, dt);
     crate::senders::transport(plan, s, work, (p, k), (dt, step));
+    crate::sorted::transport(plan, s, work, (p, k), (dt, step));
+}
+
+/// Moves what rides on population `p`, node `k` (a donor's part, the copies of a cargo; `r` is its place among all of these):
+/// the step along z, the matrix and the steps along x and y with the coefficients that the vesicles have just been moved with.
+/// Where it leaves is booked in `flows`, where those are given.
+pub(crate) fn ride(
+    plan: &Plan,
+    s: &mut State,
+    work: &mut VesicleWork,
+    (p, k): (usize, usize),
+    r: usize,
+    (dt, step): (f64, f64),
+    flows: Option<&mut Flows>,
+) {
+    let kd = plan.populations[p].degradation;
+    let (whole, f) = (p * NODES + k, plan.populations.len() * NODES + r);
+    let mut unread = Flows::default();
+    let book = flows.is_some();
+    let flows = flows.unwrap_or(&mut unread);
+    for v in 0..s.region.len() {
+        let mut source = work.donated[r][v] / step;
+        let bound = s.bound[f][v];
+        if bound > 0.0 {
+            source += work.off[v] * bound / (1.0 + dt * (work.off[v] + kd));
+        }
+        work.gain[v] = source;
+    }
+    let operators = &mut work.operators[whole];
+    let rates = (work.decay.as_slice(), work.gain.as_slice());
+    along_z(operators, &mut s.free[f], rates, (&s.grid, s.perfused), flows, dt);
+    for v in 0..s.region.len() {
+        let c = s.free[f][v];
+        work.drawn[r][v] += c * (dt / step);
+        let bound = s.bound[f][v];
+        if work.on[v] > 0.0 || bound > 0.0 {
+            s.bound[f][v] = (bound + dt * work.on[v] * c) / (1.0 + dt * (work.off[v] + kd));
+        }
+    }
+    if book {
+        book_losses(s, work, whole, f, kd, dt, flows);
+    }
+    sideways(&mut work.operators[whole], &mut s.free[f], &s.grid, flows, dt);
+}
+
+/// Books what left density `f` along z, with the rates of population and node `whole`.
+fn book_losses(s: &State, work: &VesicleWork, whole: usize, f: usize, kd: f64, dt: f64, flows: &mut Flows) {
+    let (mut degraded, mut plasma, mut lymph, mut exudate) = (0.0, 0.0, 0.0, 0.0);
+    for (v, (&c, &bound)) in s.free[f].iter().zip(&s.bound[f]).enumerate() {
+        degraded += kd * (c + bound);
+        plasma += work.plasma[v] * c;
+        lymph += work.lymph[v] * c;
+        exudate += work.exudate[v] * c;
+    }
+    let unit = dt * s.grid.volume();
+    let mut caught = vec![0.0; work.boxed.sinks.spheres()];
+    work.boxed.sinks.book(whole, &s.free[f], unit, &mut caught, flows);
+    flows.add(Line::DegradedTissue, degraded * unit);
+    flows.add(Line::Plasma, plasma * unit);
+    flows.add(Line::Lymph, lymph * unit);
+    flows.add(Line::Exudate, exudate * unit);
 }
 
 /// The line step along z with `rates` (loss and gain per voxel), and what left through its ends.

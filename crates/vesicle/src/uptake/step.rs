@@ -121,6 +121,11 @@ impl UptakeStep {
     pub fn advance(&self, state: &mut CellVesicles, arrivals: &Arrivals, stream: &mut Stream) -> Fates {
         let before = *state;
         let moves = self.advance_watched(state, arrivals, stream);
+        self.fates(&before, arrivals, &moves)
+    }
+
+    /// What became of vesicles and cargo in moves that were drawn for a cell that was `before`.
+    pub fn fates(&self, before: &CellVesicles, arrivals: &Arrivals, moves: &Moves) -> Fates {
         let mut fates = Fates::default();
         let cargo = [&before.cargo_surface, &before.cargo_inside, &arrivals.cargo];
         for ((count, split), (cargo, survival)) in moves.groups().iter().zip(cargo.iter().zip(&self.survival))
