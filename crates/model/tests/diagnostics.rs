@@ -428,7 +428,11 @@ uptake_of_vesicles = false
                 behaviour = \"enrichment:rna\"\nfold = 2\nhalf = 1\n";
     snap_text(
         "enrichment_of_nothing",
-        &mistakes(&with(&[("dispersion = 30", "dispersion = 30\nhold = \"2 min\"")], rule)),
+        &mistakes(&with(&[("content.rna = \"600 copies/um^3\"\n", "")], rule)),
+    );
+    snap_text(
+        "sorted_with_a_hold",
+        &mistakes(&with(&[("dispersion = 30", "dispersion = 30\nhold = \"2 min\"")], "")),
     );
     snap_text(
         "sorted_with_counts",
