@@ -1,12 +1,14 @@
 //! Runs validation cases, long ones too, prints them and writes them into docs/validation/results.md.
 //!
 //! `cargo xtask validate` runs all, `cargo xtask validate NAME…` those named: the sections of the others are kept as they stand, each with the
-//! commit that it was run at. The file is written after every case, so that a run that is stopped has lost one case at most.
+//! commit that it was run at. `--replicates N` gives the cases over tissues (directions) N instead of four. The file is written after every case, so that a run that is stopped has lost one case at most.
 
 use exoderm_report::terminal::{validation_case, validation_section};
-use exoderm_study::validation;
+use exoderm_study::burn_in::{self, BurnIns};
+use exoderm_study::validation::{self, Settings};
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Below the rows of a case. Rows are marked MISS one by one, and a case may hold with some of them (a share of directions).
@@ -24,15 +26,21 @@ few between 2 and 3 SE are expected. A row out of its tolerance is marked MISS a
 
 /// Whether all that were run hold.
 pub(crate) fn run(arguments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
-    let chosen = validation::choose(arguments, true)?;
+    let (arguments, replicates) = without_replicates(arguments)?;
+    let chosen = validation::choose(&arguments, true)?;
     let names: Vec<&str> = validation::choose(&[], true)?.iter().map(|c| c.name).collect();
     let mut sections =
         if arguments.is_empty() { BTreeMap::new() } else { kept(&std::fs::read_to_string(FILE)?) };
     let commit = commit();
+    let settings = Settings {
+        replicates,
+        burn_ins: Arc::new(BurnIns::new(burn_in::default_cache())),
+        ..Settings::default()
+    };
     let mut all_hold = true;
     for case in chosen {
         let begin = Instant::now();
-        let outcome = validation::run(&case);
+        let outcome = validation::run(&case, &settings);
         println!("{}  ({:.1} s)\n", validation_case(&outcome).trim_end(), begin.elapsed().as_secs_f64());
         all_hold &= outcome.pass;
         let verdict = if outcome.pass { HOLDS } else { FAILS };
@@ -42,6 +50,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool, Box<dyn std::error::Erro
         std::fs::write(FILE, document(&names, &sections))?;
     }
     Ok(all_hold)
+}
+
+/// The names, and the number behind `--replicates`, if it is there.
+fn without_replicates(arguments: &[String]) -> Result<(Vec<String>, Option<u32>), String> {
+    let Some(at) = arguments.iter().position(|a| a == "--replicates") else {
+        return Ok((arguments.to_vec(), None));
+    };
+    let number = arguments.get(at + 1).and_then(|n| n.parse().ok()).filter(|n| *n >= 2);
+    let number = number.ok_or("--replicates needs a number of tissues, 2 or more")?;
+    let names = arguments.iter().enumerate().filter(|(i, _)| ![at, at + 1].contains(i));
+    Ok((names.map(|(_, a)| a.clone()).collect(), Some(number)))
 }
 
 /// What the program was built from, as far as version control can tell.

@@ -428,6 +428,9 @@ pub(crate) struct ValidateArgs {
     /// The long cases too; some take minutes.
     #[arg(long, conflicts_with = "case")]
     pub(crate) long: bool,
+    /// Tissues of each setting in cases that are counted over tissues (directions), instead of four.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(crate) replicates: Option<u32>,
     /// Print one JSON document.
     #[arg(long)]
     pub(crate) json: bool,

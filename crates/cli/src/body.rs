@@ -7,6 +7,7 @@ use exoderm_study::whole_body::{Request, run};
 use std::process::ExitCode;
 
 pub(crate) fn body(args: BodyArgs) -> Result<ExitCode, Failure> {
+    output::check_name(args.out.as_deref())?;
     let request = Request {
         substance: args.substance,
         source: args.source,

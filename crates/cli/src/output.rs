@@ -27,14 +27,34 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<ExitCode, Failure> {
     bytes(&exoderm_study::folder::json(value)?)
 }
 
+/// Whether a file's name asks for a picture (.svg) or a page (.html).
+fn is_picture(file: &Path) -> Result<bool, Failure> {
+    let ends_in =
+        |words: &[&str]| file.extension().is_some_and(|e| words.iter().any(|w| e.eq_ignore_ascii_case(w)));
+    if ends_in(&["svg"]) {
+        return Ok(true);
+    }
+    if ends_in(&["html", "htm"]) {
+        return Ok(false);
+    }
+    Err(Failure::wrong(
+        format!("`{}` is neither a page nor a picture", file.display()),
+        "end the name in .html for a page, in .svg for the plots alone",
+    ))
+}
+
+/// Refuses a name that [`page_or_picture`] could not write, before anything is reckoned.
+pub(crate) fn check_name(file: Option<&Path>) -> Result<(), Failure> {
+    file.map_or(Ok(()), |f| is_picture(f).map(|_| ()))
+}
+
 /// Writes a page, or where the file's name ends in .svg a picture.
 pub(crate) fn page_or_picture(
     file: &Path,
     page: impl FnOnce() -> String,
     picture: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
-    let is_picture = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-    let text = if is_picture { picture() } else { page() };
+    let text = if is_picture(file)? { picture() } else { page() };
     exoderm_record::write_atomic(file, text.as_bytes()).map_err(|e| Failure::wrong(e.to_string(), ""))
 }
 

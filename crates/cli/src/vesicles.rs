@@ -8,6 +8,7 @@ use exoderm_study::{measured, one_cell};
 use std::process::ExitCode;
 
 pub(crate) fn cell(args: CellArgs) -> Result<ExitCode, Failure> {
+    output::check_name(args.out.as_deref())?;
     let request =
         one_cell::Request { source: args.source, hours: args.hours, modifiers: args.block, seed: args.seed };
     let seen = one_cell::watch(&request)?;

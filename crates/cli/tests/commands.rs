@@ -73,6 +73,7 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         (&["body", "--dose", "-1"], &["the dose is -1"]),
         (&["body", "--hours", "NaN"], &["hours"]),
         (&["validate", "--case", "mobilty"], &["no validation case `mobilty`", "did you mean `mobility`?"]),
+        (&["validate", "--case", "mobility", "--replicates", "4"], &["counted over tissues", "directions"]),
         (&["completions", "klingon"], &["klingon"]),
     ];
     for (args, words) in cases {

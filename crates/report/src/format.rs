@@ -14,6 +14,15 @@ pub const MISSING: &str = "not available";
 
 /// `x` with three significant digits: `0.0123`, `41.2`, `12 300`, `1.2 × 10¹⁰`.
 pub fn number(x: f64) -> String {
+    digits(x, 3)
+}
+
+/// `x` with two significant digits, where an interval says that a third tells nothing.
+pub fn rough(x: f64) -> String {
+    digits(x, 2)
+}
+
+fn digits(x: f64, n: i32) -> String {
     if !x.is_finite() {
         return MISSING.to_owned();
     }
@@ -21,12 +30,13 @@ pub fn number(x: f64) -> String {
         return "0".to_owned();
     }
     // `{:e}` rounds correctly in decimal, so that 9.999 becomes 1.00e1 and the exponent is that of the rounded value.
-    let scientific = format!("{:.2e}", x.abs());
+    let places = usize::try_from(n - 1).unwrap_or(0);
+    let scientific = format!("{:.places$e}", x.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let sign = if x < 0.0 { "−" } else { "" };
     if (-3..6).contains(&exponent) {
-        let decimals = usize::try_from(2 - exponent).unwrap_or(0);
+        let decimals = usize::try_from(n - 1 - exponent).unwrap_or(0);
         let rounded: f64 = scientific.parse().unwrap_or(x.abs());
         return format!("{sign}{}", group(trim_zeros(&format!("{rounded:.decimals$}"))));
     }

@@ -22,8 +22,11 @@ mod vesicle;
 
 pub use measures::{Measure, Row};
 
+use crate::burn_in::BurnIns;
 use crate::error::StudyError;
+use crate::progress::{Progress, Silent};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// What a case's function gives: its rows, or why an engine refused.
 pub type Rows = Result<Vec<Row>, Box<dyn std::error::Error + Send + Sync>>;
@@ -36,6 +39,47 @@ pub enum Length {
     Quick,
     /// Up to some minutes.
     Long,
+}
+
+/// What a case that is counted over tissues is run with.
+pub struct Tissues<'a> {
+    /// Tissues of each setting.
+    pub replicates: u32,
+    /// Burn-ins, shared by settings and, if kept on disk, by calls.
+    pub burn_ins: Arc<BurnIns>,
+    /// Told how far it is: such a case takes minutes.
+    pub progress: &'a dyn Progress,
+}
+
+/// How a case is run.
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    /// By itself: everything about it is fixed.
+    Alone(fn() -> Rows),
+    /// Over a number of simulated tissues.
+    OverTissues {
+        /// Tissues unless asked otherwise.
+        usual: u32,
+        /// Runs it.
+        run: fn(&Tissues<'_>) -> Rows,
+    },
+}
+
+/// How cases are run where they leave a choice.
+pub struct Settings<'a> {
+    /// Tissues of cases that are counted over tissues, instead of their usual number.
+    pub replicates: Option<u32>,
+    /// Burn-ins.
+    pub burn_ins: Arc<BurnIns>,
+    /// Told how far long cases are.
+    pub progress: &'a dyn Progress,
+}
+
+impl Default for Settings<'_> {
+    /// As usual, nothing kept, nothing told.
+    fn default() -> Self {
+        Self { replicates: None, burn_ins: Arc::default(), progress: &Silent }
+    }
 }
 
 /// One case.
@@ -52,7 +96,7 @@ pub struct Case {
     /// Quick or long.
     pub length: Length,
     /// Runs it.
-    pub run: fn() -> Rows,
+    pub run: Run,
 }
 
 /// A case that was run.
@@ -116,9 +160,22 @@ pub fn choose(names: &[String], long: bool) -> Result<Vec<Case>, StudyError> {
         .collect()
 }
 
+/// Whether a number of tissues can be asked of a case.
+pub fn over_tissues(case: &Case) -> bool {
+    matches!(case.run, Run::OverTissues { .. })
+}
+
 /// Runs a case.
-pub fn run(case: &Case) -> Outcome {
-    let (rows, refused) = match (case.run)() {
+pub fn run(case: &Case, settings: &Settings<'_>) -> Outcome {
+    let rows = match case.run {
+        Run::Alone(run) => run(),
+        Run::OverTissues { usual, run } => run(&Tissues {
+            replicates: settings.replicates.unwrap_or(usual),
+            burn_ins: Arc::clone(&settings.burn_ins),
+            progress: settings.progress,
+        }),
+    };
+    let (rows, refused) = match rows {
         Ok(rows) => (rows, None),
         Err(e) => (Vec::new(), Some(e.to_string())),
     };
@@ -130,6 +187,25 @@ pub fn run(case: &Case) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The number of tissues asked for reaches the case, else its usual one.
+    #[test]
+    fn tissues_are_as_many_as_asked_for() {
+        let run_case: fn(&Tissues<'_>) -> Rows =
+            |t| Ok(vec![Row::count("tissues", 0.0, f64::from(t.replicates))]);
+        let case = Case {
+            name: "x",
+            group: "",
+            title: "",
+            source: "",
+            length: Length::Long,
+            run: Run::OverTissues { usual: 4, run: run_case },
+        };
+        let got = |replicates| run(&case, &Settings { replicates, ..Settings::default() }).rows[0].got;
+        assert_eq!((got(None), got(Some(10))), (4.0, 10.0));
+        let counted: Vec<&str> = cases().iter().filter(|c| over_tissues(c)).map(|c| c.name).collect();
+        assert_eq!(counted, ["directions"]);
+    }
 
     #[test]
     fn names_are_unique_and_found() {
@@ -146,7 +222,15 @@ mod tests {
     /// A row out of its tolerance, a case without rows and an engine that refuses fail the case.
     #[test]
     fn a_case_fails_by_any_row() {
-        let case = |run| Case { name: "x", group: "", title: "", source: "", length: Length::Quick, run };
+        let case = |run| Case {
+            name: "x",
+            group: "",
+            title: "",
+            source: "",
+            length: Length::Quick,
+            run: Run::Alone(run),
+        };
+        let run = |case: &Case| run(case, &Settings::default());
         assert!(run(&case(|| Ok(vec![Row::relative("a", 1.0, 1.01, 0.02)]))).pass);
         assert!(
             !run(&case(|| Ok(vec![Row::relative("a", 1.0, 1.0, 0.1), Row::absolute("b", 1.0, 2.0, 0.5)])))

@@ -7,7 +7,8 @@ mod common;
 use common::{BOX, compile, run_arm};
 use exoderm_model::scenario::{ArmKind, CargoClass, Origin, Scenario};
 use exoderm_numeric::random::Seed;
-use exoderm_study::library;
+use exoderm_study::folder::Choices;
+use exoderm_study::{library, pipeline};
 use exoderm_vesicle::size::SizeDistribution;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,6 +137,22 @@ fn s008_s015_depleted_and_disposal_are_a_line_everywhere() {
                 Err(e) => assert!(own.arms.iter().any(|a| a.name == kind), "{name} {kind}: {e}"),
             }
         }
+    }
+}
+
+/// S008, S015: whoever asks for a control that the scenario does not have is told the line, and the line works.
+#[test]
+fn s008_s015_a_control_that_is_not_there_is_told_by_its_line() {
+    let text = library::find("diabetic-wound").unwrap_or_else(|e| panic!("{e}"));
+    for kind in ["depleted", "disposal", "uptake_blocked", "empty", "scrambled", "protease", "detergent"] {
+        let line = format!("arm.{kind}.kind=\"{kind}\"");
+        let asked =
+            Choices { arms: vec!["vehicle".into(), "exosome".into(), kind.into()], ..Choices::default() };
+        let error = pipeline::resolve(&text, &asked).expect_err(kind).to_string();
+        assert!(error.contains(&format!("--set {line}")), "{error}");
+        let with = Choices { set: vec![line], ..asked };
+        let arms = pipeline::resolve(&text, &with).unwrap_or_else(|e| panic!("{kind}: {e}")).arms;
+        assert_eq!(arms.len(), 3, "{kind}");
     }
 }
 

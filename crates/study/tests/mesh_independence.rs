@@ -9,6 +9,6 @@ use exoderm_study::validation;
 #[test]
 fn s024_uptake_with_unbinding_is_the_same_on_every_mesh() {
     let case = validation::choose(&["uptake-mesh".into()], false).unwrap()[0];
-    let outcome = validation::run(&case);
+    let outcome = validation::run(&case, &validation::Settings::default());
     assert!(outcome.pass, "{outcome:?}");
 }

@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // tests
 
-use exoderm_study::validation;
+use exoderm_study::validation::{self, Settings};
 
 fn holds(names: &[&str]) {
     let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
     for case in validation::choose(&names, false).unwrap() {
-        let outcome = validation::run(&case);
+        let outcome = validation::run(&case, &Settings::default());
         assert!(outcome.pass, "{outcome:#?}");
     }
 }
@@ -34,7 +34,7 @@ fn quick_cases_hold() {
         .iter()
         .map(|case| {
             let begin = std::time::Instant::now();
-            let outcome = validation::run(case);
+            let outcome = validation::run(case, &Settings::default());
             println!("{} {} ({:.1} s)", case.name, outcome.pass, begin.elapsed().as_secs_f64());
             for row in outcome.rows.iter().filter(|r| !r.pass) {
                 println!("    {row:?}");

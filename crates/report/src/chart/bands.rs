@@ -1,6 +1,6 @@
 //! Lines with bands over linear or logarithmic axes, and intervals by row.
 
-use crate::format::number;
+use crate::format::{number, power_of_ten};
 use crate::svg::{NARROW, Scale, decades, frame, line, lines, polyline, px, round_range, spread, text, wrap};
 use maud::{Markup, html};
 
@@ -57,14 +57,15 @@ pub(crate) fn draw(
         .map(|c| c.points.iter().rev().find_map(|p| sy.at(p.1[1])).unwrap_or(height - bottom))
         .collect();
     let places = spread(&ends, 17.0, [top, height - bottom]);
+    let word = |axis: &Axis, tick: f64| if axis.log { power_of_ten(tick) } else { number(tick) };
     let inside = html! {
         (text("axis", 0.0, 13.0, &y.label))
         @for tick in sy.ticks(5) { @if let Some(at) = sy.at(tick) {
             (line("grid", left, at, width - right, at))
-            (text("axis end", left - 6.0, at + 4.0, &number(tick)))
+            (text("axis end", left - 6.0, at + 4.0, &word(y, tick)))
         } }
         @for tick in sx.ticks(if narrow { 4 } else { 8 }) { @if let Some(at) = sx.at(tick) {
-            (text("axis mid", at, height - bottom + 17.0, &number(tick)))
+            (text("axis mid", at, height - bottom + 17.0, &word(x, tick)))
         } }
         (text("axis mid", (left + width - right) / 2.0, height - 5.0, &x.label))
         @for (c, place) in curves.iter().zip(&places) {

@@ -70,7 +70,7 @@ fn shell(title: &str, body: Markup) -> Markup {
 fn leaf(title: &str, heading: &str, body: Markup) -> Markup {
     shell(
         &format!("{title} – Exoderm"),
-        html! { body { div class="page" { main { h1 { (heading) } (body) } } } },
+        html! { body { div class="page leaf" { main { h1 { (heading) } (body) } } } },
     )
 }
 

@@ -2,8 +2,8 @@
 
 use super::leaf;
 use super::parts::figure;
-use crate::chart::columns::{self, Series};
-use crate::format::{number, percent};
+use crate::chart::columns::{self, Series, Words};
+use crate::format::{count, number, percent, unit};
 use crate::svg::WIDE;
 use crate::svg::picture::{self, Panel};
 use exoderm_study::one_cell::{OneCell, Told};
@@ -14,15 +14,17 @@ pub(crate) fn one_cell(c: &OneCell) -> Markup {
     let body = html! {
         @for m in &c.modifiers { p { strong { "Changed: " } (m) } }
         p {
-            (number(c.fusions as f64)) " bodies fused, " (number(c.released as f64)) " vesicles were freed, "
-            (number(c.tethered as f64)) " stayed tethered: " (number(c.per_hour[0])) " an hour (the rates give "
-            (number(c.per_hour[1])) "; " (number(c.per_hour_at_rest)) " at rest)."
+            (count(c.fusions)) " multivesicular " (bodies(c.fusions)) " fused with the plasma membrane, " (count(c.fused)) " vesicles in them ("
+            (count(c.by_branch[0])) " by ESCRT, " (count(c.by_branch[1])) " by ceramide): " (count(c.released)) " were freed and "
+            (count(c.tethered)) " stayed tethered; " (count(c.lysed)) " ended in lysosomes. That is " (number(c.per_hour[0]))
+            " freed an hour, where the rates give " (number(c.per_hour[1])) " on average, and " (number(c.per_hour_at_rest)) " at rest."
         }
+        p class="note" { "Every event was drawn (seed " (c.seed) "); another seed gives another day of the same cell." }
         section { h2 { "Releases" } (releases(c)) }
         section { h2 { "Sizes" } (sizes(c)) }
         section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
         @if let Some(t) = &c.told { section { h2 { "Do vesicles tell this state?" } (told(t)) } }
-        section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
+        section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (unit(&i.value)) "; " (i.source) } } } }
     };
     leaf(&title, &title, body)
 }
@@ -35,21 +37,37 @@ pub(crate) fn one_cell_picture(c: &OneCell) -> String {
         Panel {
             title: format!("{title}: vesicles freed in each {} h", number(c.bin_hours)),
             height: columns::HEIGHT,
-            drawing: columns::draw(
-                WIDE,
-                "Vesicles freed over time",
-                "hours",
-                [0.0, c.hours],
-                &release_series(c),
-            ),
+            drawing: columns::draw(WIDE, &release_words(c), [0.0, c.hours], &release_series(c)),
         },
         Panel {
             title: "Diameters of the freed, and as NTA would show them".to_owned(),
             height: columns::HEIGHT,
-            drawing: columns::draw(WIDE, "Diameters", "nm", [0.0, end], &sizes),
+            drawing: columns::draw(WIDE, &size_words(c), [0.0, end], &sizes),
         },
     ];
     picture::document(&title, &panels)
+}
+
+fn bodies(n: u64) -> &'static str {
+    if n == 1 { "body" } else { "bodies" }
+}
+
+fn release_words(c: &OneCell) -> Words<'static> {
+    let vertical = format!("vesicles freed in each {} h", number(c.bin_hours));
+    Words { title: "Vesicles freed over time", horizontal: "hours", vertical }
+}
+
+fn size_words(c: &OneCell) -> Words<'static> {
+    let vertical = format!("vesicles in each {} nm", number(bin_width(c)));
+    Words { title: "Diameters", horizontal: "diameter (nm)", vertical }
+}
+
+/// Width of the bins of diameter (nm).
+fn bin_width(c: &OneCell) -> f64 {
+    match c.sizes.as_slice() {
+        [a, b, ..] => b.diameter_nm - a.diameter_nm,
+        _ => 0.0,
+    }
 }
 
 fn release_series(c: &OneCell) -> [Series; 1] {
@@ -58,7 +76,7 @@ fn release_series(c: &OneCell) -> [Series; 1] {
 
 fn releases(c: &OneCell) -> Markup {
     let series = release_series(c);
-    let chart = columns::chart("Vesicles freed over time", "hours", [0.0, c.hours], &series);
+    let chart = columns::chart(&release_words(c), [0.0, c.hours], &series);
     figure(
         chart,
         html! { "Vesicles freed in each " (number(c.bin_hours)) " h. They come in bursts, one for each body that fuses." },
@@ -67,10 +85,7 @@ fn releases(c: &OneCell) -> Markup {
 
 /// Sizes, and the end of their axis (nm).
 fn size_series(c: &OneCell) -> ([Series; 2], f64) {
-    let width = match c.sizes.as_slice() {
-        [a, b, ..] => b.diameter_nm - a.diameter_nm,
-        _ => 0.0,
-    };
+    let width = bin_width(c);
     let end = c.sizes.last().map_or(1.0, |s| s.diameter_nm + 0.5 * width);
     let series = [
         Series {
@@ -89,7 +104,7 @@ fn size_series(c: &OneCell) -> ([Series; 2], f64) {
 
 fn sizes(c: &OneCell) -> Markup {
     let (series, end) = size_series(c);
-    let chart = columns::chart("Diameters", "nm", [0.0, end], &series);
+    let chart = columns::chart(&size_words(c), [0.0, end], &series);
     figure(
         chart,
         html! {

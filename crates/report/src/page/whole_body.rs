@@ -3,7 +3,7 @@
 use super::leaf;
 use super::parts::{figure, scroll};
 use crate::chart::bands::{self, Axis, Curve, Interval};
-use crate::format::{number, percent};
+use crate::format::{number, percent, rough, unit};
 use crate::svg::picture::{self, Panel};
 use crate::svg::{WIDE, both};
 use exoderm_study::whole_body::{Band, WholeBody};
@@ -53,10 +53,10 @@ pub(crate) fn whole_body(w: &WholeBody) -> Markup {
             }
         }
         @if !w.ages.is_empty() { section { h2 { "Age" } (ages(w)) } }
-        section { h2 { "Numbers" } ul { @for i in &w.inputs { li { (i.what) ": " (i.value) "; " (i.source) } } } }
         section { h2 { "What this leaves out" } ul { @for n in &w.notes { li { (n) } } } }
+        section { h2 { "Numbers" } ul { @for i in &w.inputs { li { (i.what) ": " (unit(&i.value)) "; " (i.source) } } } }
     };
-    leaf("Whole body", &w.title, body)
+    leaf("Whole body", &unit(&w.title), body)
 }
 
 /// The charts as one SVG document.
@@ -84,11 +84,11 @@ fn three(b: &Band) -> [f64; 3] {
 }
 
 fn band(b: &Band) -> Markup {
-    html! { (number(b.median)) " (" (number(b.low)) " to " (number(b.high)) ")" }
+    html! { (rough(b.median)) " (" (rough(b.low)) " to " (rough(b.high)) ")" }
 }
 
 fn band_percent(b: &Band) -> Markup {
-    html! { (percent(100.0 * b.median)) " (" (number(100.0 * b.low)) " to " (number(100.0 * b.high)) ")" }
+    html! { (percent(100.0 * b.median)) " (" (rough(100.0 * b.low)) " to " (rough(100.0 * b.high)) ")" }
 }
 
 fn capital(text: &str) -> String {
@@ -170,7 +170,7 @@ fn fates(w: &WholeBody) -> Markup {
             thead { tr { th scope="col" { "Where" } th scope="col" class="num" { "% of dose" } } }
             tbody { @for f in &w.fates { tr { th scope="row" { (f.name) } td class="num" { (band(&f.percent)) } } } }
         }
-        p { "The balance closes to " (number(w.imbalance)) " (relative)." }
+        p { "The balance closes to " (rough(w.imbalance)) " (relative)." }
     }
 }
 

@@ -29,8 +29,8 @@ pub fn one_cell(c: &OneCell) -> String {
         out.push_str(&wrapped("  changed: ", 11, m));
     }
     out.push_str(&wrapped("", 0, &format!(
-        "{} bodies fused with the plasma membrane, {} vesicles in them ({} by ESCRT, {} by ceramide); {} stayed tethered, {} were freed, {} ended in lysosomes.",
-        c.fusions, c.fused, c.by_branch[0], c.by_branch[1], c.tethered, c.released, c.lysed
+        "{} multivesicular {} fused with the plasma membrane, {} vesicles in them ({} by ESCRT, {} by ceramide); {} stayed tethered, {} were freed, {} ended in lysosomes.",
+        c.fusions, if c.fusions == 1 { "body" } else { "bodies" }, c.fused, c.by_branch[0], c.by_branch[1], c.tethered, c.released, c.lysed
     )));
     out.push_str(&wrapped(
         "",

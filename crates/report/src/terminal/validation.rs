@@ -20,6 +20,7 @@ fn counted(row: &Row) -> [String; 2] {
         Measure::Told => {
             [format!("{} %", n(100.0 * row.error)), format!("{} %, told only", n(100.0 * row.tolerance))]
         }
+        Measure::Count => [String::new(), "counted".into()],
     }
 }
 

@@ -1,10 +1,13 @@
 //! Reading of a question: routes, labels and cargo by name, the numbers that a route uses, and what `--set` makes of them.
 
-use super::{Amount, MOST_DRAWS, Plan, Question};
+use super::{Amount, CM2, MOST_DRAWS, Plan, Question};
 use crate::error::StudyError;
 use exoderm_skin::dosing::{CargoKind, Dosing, Label, LayerKind, Route};
 use exoderm_skin::stated::Stated;
-use exoderm_units::{Quantity, Unit, nearest};
+use exoderm_units::{Quantity, Unit, nearest, significant};
+
+/// Most particles per cm²: cubes of 100 nm, packed a centimetre deep.
+const MOST_PER_CM2: f64 = 1e15;
 
 fn quantity(text: &str, unit: &str, what: &str) -> Result<f64, StudyError> {
     let like = Unit::parse(unit).map_err(|e| StudyError::Fault(e.to_string()))?;
@@ -36,11 +39,11 @@ impl<'a> Plan<'a> {
         let area = quantity(&q.area, "cm^2", "the area")?;
         let time = quantity(&q.time, "d", "the time")?;
         let dose = match &q.amount {
-            Amount::Particles(n) if *n > 0.0 && n.is_finite() => Ok(n / area),
+            Amount::Particles(n) if *n >= 1.0 && n.is_finite() => Ok(n / area),
             Amount::Particles(n) => {
                 return Err(StudyError::input(
                     format!("{n} is no number of particles"),
-                    "give a number above 0, such as 1e10",
+                    "give a number from 1 on, such as 1e10",
                 ));
             }
             Amount::Mass(text) => Err(quantity(text, "ug", "the mass")? / area),
@@ -73,7 +76,34 @@ impl<'a> Plan<'a> {
         for set in &q.set {
             plan.set(set)?;
         }
+        plan.possible()?;
         Ok(plan)
+    }
+
+    /// Refuses a dose that no area of skin can hold.
+    fn possible(&self) -> Result<(), StudyError> {
+        let most = match self.dose {
+            Ok(n) => n,
+            Err(mass) => {
+                mass * self.input("product.particles_per_ug").map_or(0.0, |p| p.range[1].max(p.value))
+            }
+        };
+        if most * CM2 <= MOST_PER_CM2 {
+            return Ok(());
+        }
+        Err(StudyError::input(
+            format!("{} particles/cm² are more than fit on skin", significant(most * CM2, 3)),
+            format!(
+                "1e15 vesicles of 100 nm on 1 cm², packed, lie a centimetre deep; give at most that, so here {} particles",
+                significant(MOST_PER_CM2 / CM2 * self.area, 3)
+            ),
+        ))
+    }
+
+    /// The shortest name that means this number alone.
+    fn shortest<'s>(&self, s: &'s Stated) -> &'s str {
+        let alike = self.inputs.iter().filter(|o| short(&o.name) == short(&s.name)).count();
+        if alike == 1 { short(&s.name) } else { &s.name }
     }
 
     /// Replaces a number by what the user gives; its range goes with it.
@@ -93,7 +123,7 @@ impl<'a> Plan<'a> {
             .collect();
         let [only] = matching.as_slice() else {
             if matching.is_empty() {
-                return Err(unknown("number", name, self.inputs.iter().map(|s| short(&s.name))));
+                return Err(unknown("number", name, self.inputs.iter().map(|s| self.shortest(s))));
             }
             let names: Vec<&str> = matching.iter().map(|&i| self.inputs[i].name.as_str()).collect();
             return Err(StudyError::input(

@@ -73,13 +73,28 @@ fn s077_label_and_needle_are_flagged() {
         ("topical", "microneedle", true),
         ("cosmetic", "injection", true),
         ("topical on wounds", "injection", true),
+        ("topical", "hydrogel", true),
         ("topical", "topical", false),
+        ("topical on wounds", "hydrogel", false),
         ("injection", "injection", false),
     ] {
         let q = Question { label: Some(label.to_owned()), ..question(route) };
         let flag = answer(&q).unwrap().flag;
         assert_eq!(flag.is_some(), flagged, "{label} {route}: {flag:?}");
         assert!(flag.is_none_or(|f| f.contains(route)));
+    }
+}
+
+/// The largest dose that is taken still gives counts that a cell can have, at every point of the ranges.
+#[test]
+fn the_largest_dose_gives_numbers() {
+    for route in ["topical", "microneedle", "injection", "hydrogel"] {
+        let r = answer(&Question { amount: Amount::Particles(4e15), ..question(route) }).unwrap();
+        for s in &r.stages {
+            assert!(s.per_cm2.low >= 0.0 && s.per_cm2.stated >= 0.0, "{route}: {s:?}");
+            assert!((0.0..=1.0 + 1e-9).contains(&s.fraction), "{route}: {s:?}");
+        }
+        assert!(r.vesicles_per_cell.low >= 0.0 && r.cargo.iter().all(|c| c.copies_per_cell.low >= 0.0));
     }
 }
 
@@ -114,6 +129,15 @@ fn wrong_questions_name_what_is_near() {
         (Question { area: "4 cm".into(), ..ok.clone() }, "area"),
         (Question { area: "-4 cm^2".into(), ..ok.clone() }, "not above 0"),
         (Question { amount: Amount::Particles(f64::NAN), ..ok.clone() }, "particles"),
+        (Question { amount: Amount::Particles(0.5), ..ok.clone() }, "from 1 on"),
+        // Copies below zero came out of such doses once.
+        (Question { amount: Amount::Particles(1e300), ..ok.clone() }, "more than fit on skin"),
+        (
+            Question { amount: Amount::Particles(4.1e15), ..ok.clone() },
+            "at most that, so here 4e15 particles",
+        ),
+        (Question { amount: Amount::Mass("1 kg".into()), ..ok.clone() }, "more than fit on skin"),
+        (Question { set: vec!["unbindin=1 1/h".into()], ..ok.clone() }, "tissue.unbinding, "),
         (Question { amount: Amount::Mass("100 mL".into()), ..ok.clone() }, "mass"),
         (Question { set: vec!["escap=0.3".into()], ..ok.clone() }, "did you mean"),
         (Question { set: vec!["escape".into()], ..ok.clone() }, "sets nothing"),

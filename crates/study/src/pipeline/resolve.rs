@@ -47,6 +47,21 @@ fn minutes(text: &str) -> Result<f64, StudyError> {
     if time > 0.0 && time.is_finite() { Ok(time) } else { Err(bad(&"expected a time above 0")) }
 }
 
+/// Kinds of arms that any scenario with a dressing can be given by one line.
+pub(crate) const CONTROLS: [&str; 11] = [
+    "untreated",
+    "vehicle",
+    "null",
+    "soluble",
+    "depleted",
+    "uptake_blocked",
+    "empty",
+    "scrambled",
+    "disposal",
+    "protease",
+    "detergent",
+];
+
 /// The arms asked for, in the scenario's order.
 fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
     for (i, name) in names.iter().enumerate() {
@@ -58,6 +73,14 @@ fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
         }
         if !arms.iter().any(|a| a.name == *name) {
             let known = arms.iter().map(|a| a.name.as_str());
+            if CONTROLS.contains(&name.as_str()) {
+                return Err(StudyError::input(
+                    format!("the scenario has no arm `{name}`"),
+                    format!(
+                        "it is a control that any scenario can have: add --set arm.{name}.kind=\"{name}\""
+                    ),
+                ));
+            }
             let near =
                 nearest(name, known.clone()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             return Err(StudyError::input(

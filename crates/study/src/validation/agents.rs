@@ -1,7 +1,7 @@
 //! Models of agents beside the program whose projects they are.
 
 use super::measures::Moments;
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_import::physicell;
 use exoderm_tissue::agents::Culture;
 use std::path::Path;
@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[Case {
     title: "living cells of PhysiCell's sample `template` over two days, against its own runs",
     source: "PhysiCell 1.14.2 (commit 69a23db), 11 seeds: crates/tissue/tests/data/physicell-1.14.2.csv; within 3 standard errors",
     length: Length::Quick,
-    run: template,
+    run: Run::Alone(template),
 }];
 
 /// What the peer's runs gave.

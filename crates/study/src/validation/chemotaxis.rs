@@ -16,7 +16,7 @@
 //! capture by a sphere is exact in any step; vesicles are lost at a rate there, not at an age.
 
 use super::measures::Moments;
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_numeric::math::{cos, exp, sin};
 use exoderm_numeric::random::{Purpose, Seed, Stream};
 use exoderm_particle::{Class, Cloud, Domain, Fate, Scene, Sphere, Wall};
@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
         title: "leader and follower by the authors' scheme: speed along the way, share of the leader's",
         source: SOURCE,
         length: Length::Long,
-        run: scheme,
+        run: Run::Alone(scheme),
     },
     Case {
         name: "chemotaxis",
@@ -57,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
         title: "leader and follower with Brownian vesicles: scheme and physics lead to one speed as steps shrink",
         source: "the physics at their shortest step; convergence",
         length: Length::Long,
-        run: convergence,
+        run: Run::Alone(convergence),
     },
     Case {
         name: "chemotaxis-3d",
@@ -65,7 +65,7 @@ pub(super) const CASES: &[Case] = &[
         title: "leader and follower in three dimensions by `particle`: independent of the step",
         source: "the same run in steps of 0.1 min",
         length: Length::Long,
-        run: three_dimensions,
+        run: Run::Alone(three_dimensions),
     },
 ];
 

@@ -1,125 +1,41 @@
 //! Published directions (`data/directions.toml`): which way a change moved something, and whether the model moves it likewise.
 //!
-//! Every setting is run on the same few tissues (seeds), so that two settings are compared tissue by tissue; the 95 % interval
-//! of the mean difference (Student's t) lies above zero (up), below (down) or holds it (ns). That one rule serves all three
-//! published signs: an effect in the right direction that tissues do not agree on counts as no effect. The table says how its
+//! Every setting is run on the same tissues (seeds), so that two settings are compared tissue by tissue; the 95 % interval of the
+//! mean difference (Student's t) lies above zero (up), below (down) or holds it (ns). That one rule serves all three published
+//! signs and is what S028 counts: an effect in the right direction that tissues do not agree on counts as no effect. How many
+//! means point the published way, told from chance or not, is counted beside it and judged by nobody. The table says how its
 //! rows were chosen; misses are told row by row, and the share of effects reproduced is what passes or fails.
+//!
+//! Settings that come to the same tissue at day 0 share its burn-in ([`crate::burn_in::key`]): arms, doses and routes of one
+//! skin do, a healthy mouse and a diabetic one do not.
 
-use super::{Case, Length, Row, Rows};
+mod table;
+
+use super::{Case, Length, Row, Rows, Run, Tissues};
 use crate::endpoints::{self, DAY};
 use crate::error::StudyError;
 use crate::job::{Job, Outcome, Purpose};
 use crate::library;
-use crate::progress::Silent;
 use crate::runner::{self, RunSettings};
 use crate::stats;
-use exoderm_ledger::{Evidence, Ledger};
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_units::significant;
-use serde::Deserialize;
 use std::sync::Arc;
+use table::{Effect, Setting, Sign, Standing, Table};
 
 pub(super) const CASES: &[Case] = &[Case {
     name: "directions",
     group: "tissue",
-    title: "published directions of effects on wounds, four tissues each (1 up, -1 down, 0 not told from nothing)",
+    title: "published directions of effects on wounds (1 up, -1 down, 0 not told from nothing)",
     source: "data/directions.toml, with the source of each; S028: 80 % reproduced, all misses listed",
     length: Length::Long,
-    run: directions,
+    run: Run::OverTissues { usual: 4, run: directions },
 }];
 
-const TABLE: &str = include_str!("../../../../data/directions.toml");
-const STUDIES: &str = include_str!("../../../../data/studies/clinical_studies.csv");
-/// Tissues of each setting.
-const TISSUES: u32 = 4;
 /// Share of effects to be reproduced (S028).
 const SHARE: f64 = 0.8;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    setting: Vec<Setting>,
-    effect: Vec<Effect>,
-}
-
-/// A scenario that is run.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Setting {
-    name: String,
-    scenario: String,
-    arm: String,
-    #[serde(default)]
-    sets: Vec<String>,
-}
-
-/// A published direction.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Effect {
-    id: String,
-    what: String,
-    of: String,
-    against: String,
-    reading: String,
-    days: Option<[f64; 2]>,
-    against_days: Option<[f64; 2]>,
-    sign: Sign,
-    sources: Vec<String>,
-    evidence: String,
-    standing: Standing,
-    #[serde(default)]
-    note: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Sign {
-    Up,
-    Down,
-    Ns,
-}
-
-impl Sign {
-    fn number(self) -> f64 {
-        match self {
-            Self::Up => 1.0,
-            Self::Down => -1.0,
-            Self::Ns => 0.0,
-        }
-    }
-
-    /// Where the interval of the mean lies; `None` for fewer than two values, or one that is no number.
-    fn of(differences: &[f64]) -> Option<Self> {
-        let e = stats::estimate(differences)?;
-        Some(match (e.low?, e.high?) {
-            (low, _) if low > 0.0 => Self::Up,
-            (_, high) if high < 0.0 => Self::Down,
-            _ => Self::Ns,
-        })
-    }
-}
-
-/// How independent an agreement would be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Standing {
-    Fitted,
-    Imposed,
-    Free,
-}
-
-impl Standing {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Fitted => "fitted",
-            Self::Imposed => "imposed",
-            Self::Free => "free",
-        }
-    }
-}
 
 /// What is read off a run.
 enum Reading {
@@ -166,36 +82,13 @@ struct Ran {
     outcomes: Vec<Outcome>,
 }
 
-fn read_table() -> Result<Table, Failure> {
-    Ok(toml::from_str(TABLE)?)
-}
-
 fn compile(setting: &Setting) -> Result<Ran, Failure> {
-    let scenario = Arc::new(library::compile(&library::find(&setting.scenario)?, &setting.sets)?);
+    let mut scenario = library::compile(&library::find(&setting.scenario)?, &setting.sets)?;
+    // Only the series is read.
+    scenario.recording.snapshots.clear();
     let arm = scenario.arms.iter().find(|a| a.name == setting.arm).map(|a| a.kind);
     let arm = arm.ok_or_else(|| format!("`{}` has no arm `{}`", setting.scenario, setting.arm))?;
-    Ok(Ran { scenario, arm, outcomes: Vec::new() })
-}
-
-/// Whether a source is in the ledger, the targets or the table of studies.
-fn resolves(source: &str) -> bool {
-    if let Some(key) = source.strip_prefix('@') {
-        return Ledger::builtin().get(key).is_some();
-    }
-    exoderm_ledger::targets::target(source).is_some()
-        || STUDIES.lines().skip(1).any(|l| l.split(',').next() == Some(source))
-}
-
-fn check(table: &Table) -> Result<(), Failure> {
-    for e in &table.effect {
-        if let Some(lost) = e.sources.iter().find(|s| !resolves(s)) {
-            return Err(format!("effect `{}`: no source `{lost}`", e.id).into());
-        }
-        if e.sources.is_empty() || Evidence::from_word(&e.evidence).is_none() {
-            return Err(format!("effect `{}` lacks a source or a kind of evidence", e.id).into());
-        }
-    }
-    Ok(())
+    Ok(Ran { scenario: Arc::new(scenario), arm, outcomes: Vec::new() })
 }
 
 /// Differences of an effect, tissue by tissue.
@@ -210,60 +103,80 @@ fn differences(e: &Effect, of: &Ran, against: &Ran) -> Result<Vec<f64>, Failure>
         .collect())
 }
 
-/// One row an effect, then the share.
-fn judge(effects: &[Effect], found: &[Vec<f64>]) -> Vec<Row> {
-    let mut rows: Vec<Row> = effects
-        .iter()
-        .zip(found)
-        .map(|(e, d)| {
-            let n = |x: f64| significant(x, 2);
-            let size = match stats::estimate(d) {
-                Some(s) => match (s.low, s.high) {
-                    (Some(low), Some(high)) => format!("{} ({} to {})", n(s.mean), n(low), n(high)),
-                    _ => n(s.mean),
-                },
-                None => "not reached".into(),
-            };
-            let note = if e.note.is_empty() { String::new() } else { format!("; {}", e.note) };
-            let text = format!(
-                "{}: {} [{}, {}; {}{note}]: {size}",
-                e.id,
-                e.what,
-                e.evidence,
-                e.standing.text(),
-                e.sources.join(" ")
-            );
-            Row::direction(text, e.sign.number(), Sign::of(d).map(Sign::number))
-        })
-        .collect();
-    let share = |keep: &dyn Fn(&Effect) -> bool| {
+/// Whether the mean lies on the published side; never where nothing was published to move.
+fn points(sign: Sign, differences: &[f64]) -> bool {
+    stats::estimate(differences).is_some_and(|e| e.mean * sign.number() > 0.0)
+}
+
+/// One row an effect.
+fn row(e: &Effect, differences: &[f64]) -> Row {
+    let n = |x: f64| significant(x, 2);
+    let size = match stats::estimate(differences) {
+        Some(s) => match (s.low, s.high) {
+            (Some(low), Some(high)) => format!("{} ({} to {})", n(s.mean), n(low), n(high)),
+            _ => n(s.mean),
+        },
+        None => "not reached".into(),
+    };
+    let found = Sign::of(differences);
+    let weak = found != Some(e.sign) && points(e.sign, differences);
+    let text = format!(
+        "{}: {} [{}, {}; {}{}]: {size}{}",
+        e.id,
+        e.what,
+        e.evidence,
+        e.standing.text(),
+        e.sources.join(" "),
+        if e.note.is_empty() { String::new() } else { format!("; {}", e.note) },
+        if weak { ", points that way" } else { "" },
+    );
+    Row::direction(text, e.sign.number(), found.map(Sign::number))
+}
+
+/// One row an effect, then the share that S028 counts, then how many means point the published way.
+fn judge(effects: &[Effect], found: &[Vec<f64>], tissues: u32) -> Vec<Row> {
+    let mut rows: Vec<Row> = effects.iter().zip(found).map(|(e, d)| row(e, d)).collect();
+    let held = |keep: &dyn Fn(&Effect) -> bool| {
         let held: Vec<bool> =
             effects.iter().zip(&rows).filter(|(e, _)| keep(e)).map(|(_, r)| r.pass).collect();
-        held.iter().filter(|p| **p).count() as f64 / held.len() as f64
+        (held.iter().filter(|p| **p).count(), held.len())
     };
-    let all = share(&|_| true);
-    let unfitted = share(&|e| e.standing != Standing::Fitted);
-    let free = share(&|e| e.standing == Standing::Free);
-    rows.push(Row::at_least(
+    let share = |(held, of): (usize, usize)| held as f64 / of as f64;
+    let all = held(&|_| true);
+    let part = |(held, of)| format!("{held} of {of}");
+    let strict = Row::at_least(
         format!(
-            "share reproduced (without fitted ones {}, free ones {})",
-            significant(unfitted, 2),
-            significant(free, 2)
+            "share told from chance as published, {tissues} tissues a setting ({}; without fitted ones {}, free ones {}): what S028 counts",
+            part(all),
+            part(held(&|e| e.standing != Standing::Fitted)),
+            part(held(&|e| e.standing == Standing::Free)),
         ),
         SHARE,
-        all,
+        share(all),
+    );
+    let way: Vec<bool> = effects
+        .iter()
+        .zip(found)
+        .filter(|(e, _)| e.sign != Sign::Ns)
+        .map(|(e, d)| points(e.sign, d))
+        .collect();
+    rows.push(strict);
+    rows.push(Row::count(
+        "effects published as up or down whose mean points that way, told from chance or not: not what S028 counts",
+        way.len() as f64,
+        way.iter().filter(|p| **p).count() as f64,
     ));
     rows
 }
 
-fn run_all(table: &Table) -> Result<Vec<Ran>, Failure> {
+fn run_all(table: &Table, tissues: &Tissues<'_>) -> Result<Vec<Ran>, Failure> {
     let mut ran = table.setting.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
     let jobs: Vec<Job> = table
         .setting
         .iter()
         .zip(&ran)
         .flat_map(|(setting, r)| {
-            (0..TISSUES).map(|replicate| Job {
+            (0..tissues.replicates).map(|replicate| Job {
                 id: format!("{}-r{replicate}", setting.name),
                 purpose: Purpose::Main,
                 scenario: Arc::clone(&r.scenario),
@@ -275,20 +188,23 @@ fn run_all(table: &Table) -> Result<Vec<Ran>, Failure> {
         .collect();
     let seed = ran.first().ok_or("no setting")?.scenario.seed;
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut outcomes = runner::run(&jobs, &RunSettings::new(seed, threads), &Silent)?;
+    let settings = RunSettings { burn_ins: Arc::clone(&tissues.burn_ins), ..RunSettings::new(seed, threads) };
+    tissues.progress.started("directions", jobs.len());
+    let mut outcomes = runner::run(&jobs, &settings, tissues.progress)?;
+    tissues.progress.finished();
     if outcomes.len() != jobs.len() {
         return Err(Box::new(StudyError::Fault("a tissue of the directions was not run".into())));
     }
     for r in ran.iter_mut().rev() {
-        r.outcomes = outcomes.split_off(outcomes.len() - TISSUES as usize);
+        r.outcomes = outcomes.split_off(outcomes.len() - tissues.replicates as usize);
     }
     Ok(ran)
 }
 
-fn directions() -> Rows {
-    let table = read_table()?;
-    check(&table)?;
-    let ran = run_all(&table)?;
+fn directions(tissues: &Tissues<'_>) -> Rows {
+    let table = table::read()?;
+    table::check(&table)?;
+    let ran = run_all(&table, tissues)?;
     let by_name = |name: &str| {
         let i = table.setting.iter().position(|s| s.name == name);
         i.map(|i| &ran[i]).ok_or_else(|| Failure::from(format!("there is no setting `{name}`")))
@@ -298,7 +214,7 @@ fn directions() -> Rows {
         .iter()
         .map(|e| differences(e, by_name(&e.of)?, by_name(&e.against)?))
         .collect::<Result<Vec<_>, Failure>>()?;
-    Ok(judge(&table.effect, &found))
+    Ok(judge(&table.effect, &found, tissues.replicates))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Fields: densities and dissolved factors.
 
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_field::{
     Advection, AdvectionMethod, Axis, Boundary, ExponentialConfig, ExponentialStep, Face, FieldError,
     ImplicitConfig, ImplicitStep, Inflow, Mesh, Operator, Scheme, SteadyConfig, SteadySolver, Velocity,
@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
         title: "a cloud from one point with decay, in one, two and three dimensions",
         source: "A01: N (4 pi D t)^(-n/2) exp(-r^2/4Dt - kt)",
         length: Length::Quick,
-        run: point_release,
+        run: Run::Alone(point_release),
     },
     Case {
         name: "steady-point-source",
@@ -26,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
         title: "a continuous point source with decay: order of refinement, h = 2, 1, 0.5 um, after 5 and 20 s and at rest",
         source: "A02: q/(4 pi D r) exp(-r/lambda) and its transient in erfc",
         length: Length::Quick,
-        run: point_source,
+        run: Run::Alone(point_source),
     },
     Case {
         name: "thiele-slab",
@@ -34,7 +34,7 @@ pub(super) const CASES: &[Case] = &[
         title: "uptake in a slab fed from one side",
         source: "A12 (S023): cosh(phi (1 - x/L))/cosh phi",
         length: Length::Quick,
-        run: thiele,
+        run: Run::Alone(thiele),
     },
     Case {
         name: "slab-fill",
@@ -42,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
         title: "a slab fills from one side",
         source: "A12b; Crank, The Mathematics of Diffusion, section 4.3",
         length: Length::Quick,
-        run: slab_fill,
+        run: Run::Alone(slab_fill),
     },
     Case {
         name: "ogata-banks",
@@ -50,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
         title: "flow and diffusion into a half space",
         source: "A12c; Ogata and Banks 1961, doi 10.3133/pp411A",
         length: Length::Quick,
-        run: ogata_banks,
+        run: Run::Alone(ogata_banks),
     },
 ];
 

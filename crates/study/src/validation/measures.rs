@@ -20,6 +20,8 @@ pub enum Measure {
     Direction,
     /// As a share of what was expected; a miss is told and fails no case.
     Told,
+    /// How many of so many: counted beside another number, and nothing is asked of it.
+    Count,
 }
 
 /// One compared quantity.
@@ -69,6 +71,11 @@ impl Row {
         Self::new(quantity, expected, got, got - expected, 0.0, Measure::Direction)
     }
 
+    /// How many of so many: nothing is asked of it.
+    pub fn count(quantity: impl Into<String>, of: f64, got: f64) -> Self {
+        Self { pass: true, ..Self::new(quantity, of, got, got - of, f64::INFINITY, Measure::Count) }
+    }
+
     /// At least `limit`.
     pub fn at_least(quantity: impl Into<String>, limit: f64, got: f64) -> Self {
         let error = if got >= limit { 0.0 } else { got / limit - 1.0 };
@@ -82,7 +89,7 @@ impl Row {
 
     /// Whether a miss of this row fails its case.
     pub(crate) fn judged(&self) -> bool {
-        !matches!(self.measure, Measure::Direction | Measure::Told)
+        !matches!(self.measure, Measure::Direction | Measure::Told | Measure::Count)
     }
 
     fn new(

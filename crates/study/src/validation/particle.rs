@@ -1,7 +1,7 @@
 //! Single vesicles in Brownian motion.
 
 use super::measures::{Moments, share_se};
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_numeric::math::{cos, exp, sin};
 use exoderm_numeric::random::Seed;
 use exoderm_particle::{
@@ -22,7 +22,7 @@ pub(super) const CASES: &[Case] = &[
         title: "share captured in 10 s by one sphere of 10 um, 1e5 vesicles, steps of 0.1 to 10 s",
         source: "A03; Carslaw and Jaeger, Conduction of Heat in Solids, section 14.7",
         length: Length::Quick,
-        run: capture_long_steps,
+        run: Run::Alone(capture_long_steps),
     },
     Case {
         name: "sphere-capture-short-steps",
@@ -30,7 +30,7 @@ pub(super) const CASES: &[Case] = &[
         title: "the same in steps of 0.001 to 0.05 s",
         source: "A03",
         length: Length::Long,
-        run: capture_short_steps,
+        run: Run::Alone(capture_short_steps),
     },
     Case {
         name: "sphere-capture-bias",
@@ -38,7 +38,7 @@ pub(super) const CASES: &[Case] = &[
         title: "the same with 4e6 vesicles, to show a bias of a tenth of a percent",
         source: "A03",
         length: Length::Long,
-        run: capture_bias,
+        run: Run::Alone(capture_bias),
     },
     Case {
         name: "medium-uptake",
@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
         title: "what a sphere takes in 10 s from an even medium",
         source: "A04; Collins and Kimball 1949, doi 10.1016/0095-8522(49)90023-9",
         length: Length::Quick,
-        run: medium,
+        run: Run::Alone(medium),
     },
     Case {
         name: "first-passage",
@@ -54,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
         title: "mean first-passage times: slabs, sphere, between two spheres",
         source: "A06",
         length: Length::Quick,
-        run: first_passage,
+        run: Run::Alone(first_passage),
     },
     Case {
         name: "motions",
@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         title: "mean squared displacement: free, with decay, in traps, on a tether, along a path",
         source: "6 D t; 6 D t^a/Gamma(1 + a); Ornstein-Uhlenbeck; Poisson strides",
         length: Length::Quick,
-        run: motions,
+        run: Run::Alone(motions),
     },
     Case {
         name: "drift-to-a-plane",
@@ -70,7 +70,7 @@ pub(super) const CASES: &[Case] = &[
         title: "arrival of carried vesicles at an absorbing plane, and rest above a reflecting one",
         source: "inverse Gaussian law; barometric law",
         length: Length::Quick,
-        run: drift,
+        run: Run::Alone(drift),
     },
     Case {
         name: "decay-against-capture",
@@ -78,7 +78,7 @@ pub(super) const CASES: &[Case] = &[
         title: "capture by a sphere while vesicles are lost, in steps of 0.5 to 50 s",
         source: "(R/r) exp(-(r - R) sqrt(k/D))",
         length: Length::Quick,
-        run: decay,
+        run: Run::Alone(decay),
     },
     Case {
         name: "obstacles",
@@ -86,7 +86,7 @@ pub(super) const CASES: &[Case] = &[
         title: "touching reflecting spheres neither attract nor repel",
         source: "an even distribution is at rest",
         length: Length::Quick,
-        run: obstacles,
+        run: Run::Alone(obstacles),
     },
     Case {
         name: "link-particles",
@@ -94,7 +94,7 @@ pub(super) const CASES: &[Case] = &[
         title: "donor, way with loss, recipient, cargo: mean and variance over 2,000 tissues",
         source: "A15: Poisson arrivals, compound-Poisson cargo",
         length: Length::Quick,
-        run: link,
+        run: Run::Alone(link),
     },
 ];
 

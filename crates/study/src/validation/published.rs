@@ -6,7 +6,7 @@
 //! of given volume fraction, for which no closed form exists.
 
 use super::measures::{Moments, share_se};
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_numeric::math::{exp, ln, ln_gamma};
 use exoderm_numeric::random::Seed;
 use exoderm_particle::{Class, Cloud, Domain, Fate, Path, Scene, Sphere, Wall};
@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
         title: "one vesicle from the centre of a sphere of 10 um, 10,000 runs: mean squared displacement",
         source: "STEPS 5 vesicle suite: 6 D t, D = 1 um2/s",
         length: Length::Quick,
-        run: diffusion,
+        run: Run::Alone(diffusion),
     },
     Case {
         name: "steps-exocytosis",
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
         title: "10 vesicles of 38 nm in a sphere of 0.5 um leave at 5/s, 10,000 runs",
         source: SUITE,
         length: Length::Quick,
-        run: exocytosis,
+        run: Run::Alone(exocytosis),
     },
     Case {
         name: "steps-active-path",
@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
         title: "transport along a path in stochastic strides of 8 nm, exocytosis at its end",
         source: SUITE,
         length: Length::Quick,
-        run: active_path,
+        run: Run::Alone(active_path),
     },
     Case {
         name: "steps-surface-reactions",
@@ -52,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
         title: "endocytosis, decay and a reversible reaction on vesicles, event by event",
         source: SUITE,
         length: Length::Quick,
-        run: surface_reactions,
+        run: Run::Alone(surface_reactions),
     },
     Case {
         name: "steps-pair-binding",
@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[
         title: "200 vesicles in 65 aL bind each other in pairs, k = 2e6/M/s: event by event and by leaps",
         source: "STEPS 5 vesicle suite: 1/c = 1/c0 + 2 k t; master equation of the pairs",
         length: Length::Quick,
-        run: pair_binding,
+        run: Run::Alone(pair_binding),
     },
     Case {
         name: "membrane-fusion",
@@ -68,7 +68,7 @@ pub(super) const CASES: &[Case] = &[
         title: "release by fusion: from the centre of a sphere of 5 um with wall constant 30 um/s",
         source: "Huang 2023: distribution of fusion times, Robin condition",
         length: Length::Quick,
-        run: fusion,
+        run: Run::Alone(fusion),
     },
 ];
 

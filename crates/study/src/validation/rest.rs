@@ -1,6 +1,6 @@
 //! Skin that nothing disturbs, for a year (S031).
 
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use crate::job::{Job, Outcome, Purpose};
 use crate::library::{self, ScenarioText};
 use crate::progress::Silent;
@@ -15,7 +15,7 @@ pub(super) const CASES: &[Case] = &[Case {
     title: "unwounded mouse skin whose residents keep their number, over a year, and after two weeks of faster division",
     source: "S031: thickness, turnover and barrier drift by less than 2 %; what was disturbed returns",
     length: Length::Long,
-    run: year,
+    run: Run::Alone(year),
 }];
 
 /// Tissues a year and a disturbance are run on: 6 mm of skin each, since numbers of cells are what limits a judgement to 2 %.

@@ -39,7 +39,7 @@
 
 mod image;
 
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_cell::CellError;
 use exoderm_cell::colony::{Colony, Founder, mark};
 use exoderm_cell::phenotype::division::Placement;
@@ -60,7 +60,7 @@ pub(super) const CASES: &[Case] = &[Case {
     title: "melanoma spheroid: outer, arrest and necrotic radius after ten days",
     source: SOURCE,
     length: Length::Long,
-    run: ten_days,
+    run: Run::Alone(ten_days),
 }];
 
 /// Published radii, outer, arrest and necrotic (um), and by how much of them a run may differ.

@@ -1,6 +1,6 @@
 //! Cells and vesicles together on a mesh.
 
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use crate::library::{self, ScenarioText};
 use exoderm_model::scenario::{ArmKind, Scenario, Tissue as TissueModel};
 use exoderm_numeric::random::Seed;
@@ -13,7 +13,7 @@ pub(super) const CASES: &[Case] = &[Case {
     title: "what a cell takes up with unbinding, on voxels of 2.5, 5, 10 and 20 um",
     source: "S024: within 2 % of each other",
     length: Length::Quick,
-    run: mesh_independence,
+    run: Run::Alone(mesh_independence),
 }];
 
 /// One cell in the middle of a closed cube of 60 um. Half of what binds unbinds again; diffusion and the cell's own

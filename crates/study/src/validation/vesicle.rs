@@ -1,7 +1,7 @@
 //! The life of vesicles, and counts of them from place to place.
 
 use super::measures::Moments;
-use super::{Case, Length, Row, Rows};
+use super::{Case, Length, Row, Rows, Run};
 use exoderm_field::{Boundary, Face, ImplicitConfig, ImplicitStep, Mesh, Operator, Scheme};
 use exoderm_numeric::random::Seed;
 use exoderm_particle::cases::captured_from_stream;
@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
         title: "free diffusion by size and temperature; obstruction between fibres",
         source: "A00 Stokes-Einstein; A07 Ogston, Preston and Wells 1973, Ogston 1958",
         length: Length::Quick,
-        run: free_and_hindered,
+        run: Run::Alone(free_and_hindered),
     },
     Case {
         name: "lattice-counts",
@@ -28,7 +28,7 @@ pub(super) const CASES: &[Case] = &[
         title: "50 places in a line, inflow, jumps, loss: mean and variance by leaps and event by event",
         source: "A17: exact lattice means, Poisson variances",
         length: Length::Quick,
-        run: lattice,
+        run: Run::Alone(lattice),
     },
     Case {
         name: "lattice-counts-at-rest",
@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
         title: "the same after 1,000 s",
         source: "A17",
         length: Length::Long,
-        run: lattice_at_rest,
+        run: Run::Alone(lattice_at_rest),
     },
     Case {
         name: "link-counts",
@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
         title: "donor, way with loss, recipient, cargo on spherical shells of 2 um: mean and variance",
         source: "A15: Poisson arrivals, compound-Poisson cargo",
         length: Length::Quick,
-        run: link_counts,
+        run: Run::Alone(link_counts),
     },
     Case {
         name: "link-field",
@@ -52,7 +52,7 @@ pub(super) const CASES: &[Case] = &[
         title: "the same with densities, whole vesicles drawn at the recipient",
         source: "A15",
         length: Length::Quick,
-        run: link_field,
+        run: Run::Alone(link_field),
     },
 ];
 
