@@ -175,10 +175,13 @@ fn fates(w: &WholeBody) -> Markup {
 }
 
 fn ages(w: &WholeBody) -> Markup {
-    html! {
-        table {
-            thead { tr { th scope="col" { "Age" } th scope="col" class="num" { "own vesicles in plasma, 30 y = 1" } th scope="col" class="num" { "their uptake by cells" } } }
-            tbody { @for a in &w.ages { tr { th scope="row" { (number(a.age)) } td class="num" { (band(&a.concentration)) } td class="num" { (band(&a.uptake)) } } } }
-        }
-    }
+    scroll(
+        "Age",
+        html! {
+            table {
+                thead { tr { th scope="col" { "Age" } th scope="col" class="num" { "own vesicles in plasma, 30 y = 1" } th scope="col" class="num" { "their uptake by cells" } } }
+                tbody { @for a in &w.ages { tr { th scope="row" { (number(a.age)) } td class="num" { (band(&a.concentration)) } td class="num" { (band(&a.uptake)) } } } }
+            }
+        },
+    )
 }
