@@ -248,7 +248,15 @@ fn warnings(s: &Scenario) -> Vec<String> {
             Event::Dressing(d) => {
                 let product = &s.vesicles[d.product.0];
                 let wound = s.events.iter().any(|e| matches!(e, Event::Wound(_)));
-                out.extend(if wound {
+                let channels = s.events.iter().any(|e| matches!(e, Event::Channels(_)));
+                out.extend(if channels {
+                    route(
+                        product,
+                        "channels take a dressing past the skin's barrier",
+                        &["needl", "channel"],
+                        &["not by", "not through", "external use only"],
+                    )
+                } else if wound {
                     route(
                         product,
                         "a dressing on an open wound",
@@ -276,7 +284,7 @@ fn warnings(s: &Scenario) -> Vec<String> {
                     ));
                 }
             }
-            Event::Wound(_) => {}
+            Event::Wound(_) | Event::Channels(_) => {}
         }
     }
     for rule in &s.rules {

@@ -438,6 +438,7 @@ pub const EVENT_KEYS: &[(&str, &[&str])] = &[
             "every",
         ],
     ),
+    ("channels", &["time", "density", "diameter", "depth", "closing"]),
     ("release", &["time", "population", "count", "position"]),
 ];
 

@@ -128,6 +128,50 @@ fn skin(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
             at(reader, CODE, &view.at("radius"), message, "use smaller voxels or check the unit");
         }
     }
+    channels(reader, scenario, s);
+}
+
+/// Channels that do not lead anywhere, or cover more skin than there is.
+fn channels(reader: &mut Reader<'_>, scenario: &Scenario, s: &SkinStrip) {
+    let Some(c) =
+        scenario.events.iter().find_map(|e| if let Event::Channels(c) = e { Some(c) } else { None })
+    else {
+        return;
+    };
+    let entries = reader.entries("event");
+    let Some((name, _)) = entries.iter().find(|(_, view)| reader.values.contains_key(&view.at("closing")))
+    else {
+        return;
+    };
+    let mut fault = |key: &str, message: String, help: &str| {
+        at(reader, "geometry", &format!("event.{name}.{key}"), message, help);
+    };
+    if scenario.events.iter().any(|e| matches!(e, Event::Wound(_))) {
+        let help = "a wound has no stratum corneum to pierce: leave out one of the two";
+        fault("kind", format!("`{name}` makes channels in wounded skin"), help);
+    }
+    if !scenario.events.iter().any(|e| matches!(e, Event::Dressing(_))) {
+        fault("kind", format!("nothing lies on the channels `{name}`"), "add an event of kind \"dressing\"");
+    }
+    let whole = s.dermis + s.epidermis + s.stratum_corneum;
+    if c.depth <= s.stratum_corneum {
+        let message =
+            format!("the channels `{name}` end within the stratum corneum of {} um", s.stratum_corneum);
+        fault("depth", message, "give a depth below the surface of the skin that reaches living tissue");
+    } else if c.depth > whole {
+        let message =
+            format!("the channels `{name}` are deeper than the {whole} um of skin that are modelled");
+        fault("depth", message, "model more dermis, or check the unit");
+    }
+    if c.diameter < crate::resolution::LARGEST_VESICLE {
+        let message = format!("a vesicle of 200 nm is larger than a channel of {} um", c.diameter);
+        fault("diameter", message, "check the unit");
+    }
+    let covered = c.density * std::f64::consts::PI * 0.25 * c.diameter * c.diameter;
+    if covered >= 1.0 {
+        let message = format!("the channels `{name}` take {:.0} % of the skin's area", 100.0 * covered);
+        fault("density", message, "make fewer or thinner ones, or check the unit");
+    }
 }
 
 /// Cells that have no room: by volume in the dermis, by area in the layers above it.

@@ -5,8 +5,8 @@ use crate::fields::MEASURES;
 use crate::number::Given;
 use crate::reader::{Reader, View};
 use crate::scenario::{
-    Arm, ArmKind, Dressing, Endpoint, EndpointRole, Event, Measure, Population, PopulationId, Question,
-    Recording, Release, ReleaseLaw, Scenario, Steps, Tissue, Wound,
+    Arm, ArmKind, Channels, Dressing, Endpoint, EndpointRole, Event, Measure, Population, PopulationId,
+    Question, Recording, Release, ReleaseLaw, Scenario, Steps, Tissue, Wound,
 };
 use crate::{read_cells, read_compare as compare, read_networks, read_rules, read_tissue, read_vesicles};
 use exoderm_units::Dimension;
@@ -143,7 +143,7 @@ fn events(reader: &mut Reader<'_>, vesicles: &[Population], horizon: f64) -> Vec
     let mut out = Vec::new();
     for (name, view) in reader.entries("event") {
         let Some(kind) = reader.choice(&view, "kind") else { continue };
-        if reader.in_box != (kind == 2) {
+        if reader.in_box != (kind == 3) {
             continue; // reported by the shape
         }
         let time = reader.num(&view, "time");
@@ -159,16 +159,25 @@ fn events(reader: &mut Reader<'_>, vesicles: &[Population], horizon: f64) -> Vec
         let event = match kind {
             0 => Some(Event::Wound(wound(reader, &view, time))),
             1 => dressing(reader, &view, time, vesicles).map(Event::Dressing),
+            2 => Some(Event::Channels(Channels {
+                time,
+                density: reader.num(&view, "density"),
+                diameter: reader.num(&view, "diameter"),
+                depth: reader.num(&view, "depth"),
+                closing: reader.num(&view, "closing"),
+            })),
             _ => release(reader, &view, time).map(Event::Release),
         };
-        if kind < 2 && out.iter().any(|e| matches!((e, kind), (Event::Wound(_), 0) | (Event::Dressing(_), 1)))
-        {
+        let second = out.iter().any(|e| {
+            matches!((e, kind), (Event::Wound(_), 0) | (Event::Dressing(_), 1) | (Event::Channels(_), 2))
+        });
+        if second {
             let d = Diagnostic::new(
                 "duplicate",
                 &view.place,
-                format!("`{name}` is a second {}", ["wound", "dressing"][kind]),
+                format!("`{name}` is a second event of kind \"{}\"", ["wound", "dressing", "channels"][kind]),
             )
-            .help("a scenario has one wound and one dressing; `every` renews a dressing");
+            .help("a scenario has one of each; `every` renews a dressing");
             reader.report(d);
         }
         out.extend(event);
@@ -283,7 +292,7 @@ fn arms(reader: &mut Reader<'_>, events: &[Event], vesicles: &[Population]) -> V
     let has_product = events.iter().any(|e| match e {
         Event::Dressing(_) => true,
         Event::Release(r) => vesicles.get(r.population.0).is_some_and(|p| !p.endogenous),
-        Event::Wound(_) => false,
+        Event::Wound(_) | Event::Channels(_) => false,
     });
     // A dressing that was written but could not be read is no reason to complain about its arms.
     let unread = reader.entries("event").len() != events.len();

@@ -9,7 +9,7 @@ use crate::scenario::{
     SubstrateId, Tissue, TissueBox,
 };
 use crate::tree::{Table, Value};
-use exoderm_units::{Dimension, Unit};
+use exoderm_units::{Dimension, Unit, nearest};
 use std::cell::Cell;
 
 const VOLUME_PER_TIME: Dimension = Dimension::new(3, -1, 0, 0, 0, 0);
@@ -150,9 +150,25 @@ fn boundaries<'a>(reader: &mut Reader<'a>, view: &View<'a>, unit: &Unit) -> Vec<
     for entry in table.iter() {
         let Some(i) = Names::Face.fixed().iter().position(|f| *f == entry.key) else { continue };
         let path = format!("{}.boundary.{}", view.path, entry.key);
+        const WORDS: [&str; 2] = ["no_flux", "outflow"];
         let boundary = match entry.node.text() {
             Some("no_flux") => Some(SubstrateBoundary::NoFlux),
             Some("outflow") => Some(SubstrateBoundary::Outflow),
+            Some(word) if word.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                let d = Diagnostic::new(
+                    "choice",
+                    &reader.place_of(&path),
+                    format!("`{}` cannot be `{word}`", entry.key),
+                )
+                .nearest(nearest(word, WORDS).map(str::to_owned))
+                .help(format!(
+                    "one of: {}, or {{ value = \"{}\" }}",
+                    WORDS.join(", "),
+                    spec.example
+                ));
+                reader.report(d);
+                None
+            }
             _ => {
                 let want = crate::number::Want {
                     expected: expected.clone(),

@@ -14,16 +14,45 @@ use crate::reader::Reader;
 use crate::scenario::{
     ArmKind, CellType, Event, Resolution, Scenario, Side, Tissue, TissueBox, VesicleBoundary,
 };
+use exoderm_numeric::math;
+use exoderm_units::significant;
 
 const CODE: &str = "resolution";
 /// Vesicles are numbered by 32 bits.
 const MOST_PARTICLES: f64 = 4e9;
 
 /// Diameter of the largest vesicle of any population: sizes end there (um).
-const LARGEST_VESICLE: f64 = 0.2;
+pub(crate) const LARGEST_VESICLE: f64 = 0.2;
+
+/// Vesicles are 30 to 200 nm large; a lognormal whose median lies this many widths beyond has no millionth of itself in there.
+const SIZES: [f64; 2] = [30.0, 200.0];
+const WIDTHS: f64 = 4.7;
+
+/// Populations of which nothing has the size of a vesicle.
+fn sizes(reader: &mut Reader<'_>, scenario: &Scenario) {
+    for p in &scenario.vesicles {
+        let beyond = math::ln(p.median_diameter / SIZES[1]).max(math::ln(SIZES[0] / p.median_diameter));
+        if beyond > WIDTHS * p.ln_sigma {
+            at(
+                reader,
+                "size",
+                &format!("vesicle.{}.median_diameter", p.name),
+                format!(
+                    "`{}`, {} nm in the median, has no vesicles of {} to {} nm",
+                    p.name,
+                    significant(p.median_diameter, 4),
+                    SIZES[0],
+                    SIZES[1]
+                ),
+                "sizes are cut to that range: check the unit",
+            );
+        }
+    }
+}
 
 /// Checks that the scenario can run at its resolution.
 pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
+    sizes(reader, scenario);
     let resolution = scenario.transport.resolution;
     let holds = |c: &CellType| c.biogenesis.as_ref().is_some_and(|b| b.hold > 0.0);
     if scenario.recording.communication && scenario.cells.iter().any(holds) {
@@ -52,7 +81,7 @@ pub(crate) fn check(reader: &mut Reader<'_>, scenario: &Scenario) {
             reader,
             CODE,
             "tissue.voxel",
-            format!("a vesicle of 200 nm is larger than a voxel of {:.0} nm", 1e3 * edge),
+            format!("a vesicle of 200 nm is larger than a voxel of {} nm", significant(1e3 * edge, 3)),
             "use voxels of more than 0.2 um, or check the unit",
         );
     }

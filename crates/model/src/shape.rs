@@ -109,7 +109,7 @@ fn check_section(reader: &mut Reader<'_>, section: &'static Section, entry: &Ent
 /// Whether an event belongs to this kind of tissue; otherwise it is reported as a whole.
 fn event_fits(reader: &mut Reader<'_>, table: &Table, kind: Option<&str>) -> bool {
     let place = match kind {
-        Some("wound" | "dressing") => Where::Skin,
+        Some("wound" | "dressing" | "channels") => Where::Skin,
         Some("release") => Where::Box,
         _ => Where::Both,
     };

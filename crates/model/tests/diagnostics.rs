@@ -198,6 +198,18 @@ fn geometry() {
         ]),
     );
     snap_text(
+        "faces_that_cannot_be",
+        &point(&[(
+            "[absorber.sphere]",
+            "[substrate.s]\nunit = \"ng/mL\"\ndiffusion = \"60 um^2/s\"\ndecay = \"1e-3 1/s\"\nresting = \"0 ng/mL\"\n\
+                 boundary.x_min = \"no_fluxx\"\nboundary.x_max = { value = \"-2 ng/mL\" }\n[absorber.sphere]",
+        )]),
+    );
+    snap_text(
+        "no_vesicle_of_that_size",
+        &point(&[("median_diameter = \"100 nm\"", "median_diameter = \"30 um\"")]),
+    );
+    snap_text(
         "cells_outside_box",
         &point(&[(
             "[absorber.sphere]",
@@ -273,6 +285,12 @@ fn sections() {
             ("thickness = \"1 mm\"", "thickness = \"1 mm\"\nradius = \"1 mm\""),
             ("[arm.untreated]", "[event.drop]\nkind = \"release\"\n\n[arm.untreated]"),
         ],
+    );
+    // A wound has no stratum corneum to pierce; channels that end in it, and more of them than there is skin.
+    let channels = "kind = \"channels\"\ndensity = \"1e5 1/cm^2\"\ndiameter = \"50 um\"\ndepth = \"9 um\"\nclosing = \"24 h\"";
+    snap(
+        "channels_that_lead_nowhere",
+        &[("[arm.untreated]", &format!("[event.needles]\n{channels}\n\n[arm.untreated]"))],
     );
     let skin_in_box = POINT
         .replace("[absorber.sphere]", "[recruit.x]\n[arm.a]\nkind = \"null\"\n[absorber.sphere]")

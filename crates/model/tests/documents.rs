@@ -119,6 +119,7 @@ fn every_number_of_the_table_is_read() {
                 ("network", _) => "n",
                 ("event", true) => "r",
                 ("event", false) if EVENT_KEYS[0].1.contains(&f.key) => "wound",
+                ("event", false) if EVENT_KEYS[2].1.contains(&f.key) && f.key != "time" => "needles",
                 ("event", false) => "dressing",
                 _ => "",
             };
@@ -128,7 +129,11 @@ fn every_number_of_the_table_is_read() {
                 .copied()
                 .collect::<Vec<_>>()
                 .join(".");
-            let case = Case { sets: vec![format!("{path}=7 K^3")], ..Case::default() };
+            let mut sets = vec![format!("{path}=7 K^3")];
+            if entry == "needles" {
+                sets.insert(0, "event.needles.kind=channels".to_owned());
+            }
+            let case = Case { sets, ..Case::default() };
             let message = case
                 .run("my.toml", if boxed { BOX } else { DIABETIC })
                 .map(|s| s.name)

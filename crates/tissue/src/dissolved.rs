@@ -7,7 +7,7 @@
 //! the cytosol. Amounts are copies.
 
 use crate::balance::{Flows, Line, Sheet, Stock, close};
-use crate::dressing::{Face, column_area, gel_of, true_dose};
+use crate::dressing::{Barrier, Face, column_area, gel_of, true_dose};
 use crate::plan::{Plan, Region};
 use crate::state::State;
 use crate::vesicles::{along_z, dressing_of, sideways};
@@ -117,31 +117,31 @@ pub(crate) fn step(
     apply(plan, s, dt);
     let area = column_area(s);
     let volume = s.grid.volume();
-    let permeability = plan.scenario.transport.corneum_permeability;
+    let barrier = Barrier::of(plan, time, dt)?;
     for (m, species) in plan.dissolved.iter().enumerate() {
         let gel = gel_of(d, species.decay)?.at_size(species.diameter);
-        let rate = gel.seep_rate(permeability, d.thickness);
+        let way = barrier.way(plan, d, species.diameter);
+        let rate = gel.seep_rate(way.permeability, d.thickness);
         let mut state = std::mem::take(&mut s.dissolved[m]);
         work.gain.fill(0.0);
         let mut degraded = 0.0;
         for (ix, c) in state.columns.iter_mut().enumerate() {
-            let (out, iz) = match work.faces.get(ix) {
+            match work.faces.get(ix) {
                 Some(Face::Open(iz)) => {
                     let out = gel.advance(c, dt);
                     degraded += out.degraded;
-                    (out.released, *iz)
+                    for iy in 0..s.grid.n[1] {
+                        work.gain[s.grid.index(ix, iy, *iz)] += out.released / (s.grid.h[2] * dt);
+                    }
                 }
                 Some(Face::Corneum(iz)) => {
                     degraded += gel.hold(c, dt).degraded;
-                    (c.seep(rate, dt), *iz)
+                    let out = c.seep(rate, dt) / (s.grid.h[2] * dt);
+                    way.hand_on(out, &s.grid, [ix, *iz], &mut work.gain);
                 }
                 Some(Face::Shut) | None => {
                     degraded += gel.hold(c, dt).degraded;
-                    continue;
                 }
-            };
-            for iy in 0..s.grid.n[1] {
-                work.gain[s.grid.index(ix, iy, iz)] += out / (s.grid.h[2] * dt);
             }
         }
         state.flows.add(Line::DegradedGel, degraded * area);

@@ -2,7 +2,8 @@
 //!
 //! A vesicle buds into an endosome and leaves with it ([`biogenesis`], [`exact`]), has a size ([`size`]) that sets
 //! its mobility ([`mobility`]) and its load ([`cargo`]), is bound and taken up by a cell and ends there
-//! ([`uptake`]), or waits in a dressing ([`gel`]). [`counts`] moves whole vesicles from place to place. [`delivery`] runs a
+//! ([`uptake`]), or waits in a dressing ([`gel`]) and leaves it through
+//! holes in the skin ([`channels`]). [`counts`] moves whole vesicles from place to place. [`delivery`] runs a
 //! dose through one well-mixed layer of skin, [`dose`] does the arithmetic that judges it.
 //!
 //! Nothing here knows a mesh, a cell's position or a clock: a caller hands in rates, concentrations and a random
@@ -14,6 +15,7 @@
 pub mod biogenesis;
 pub mod cargo;
 pub mod cases;
+pub mod channels;
 pub mod counts;
 pub mod delivery;
 pub mod dose;

@@ -96,7 +96,7 @@ pub(super) const EXPOSURE: &[Field] = &[
 ];
 
 pub(super) const EVENT: &[Field] = &[
-    Field::new("kind", Kind::Choice(&["wound", "dressing", "release"]), Required, "what happens"),
+    Field::new("kind", Kind::Choice(&["wound", "dressing", "channels", "release"]), Required, "what happens"),
     design("time", "min", "0 d", NonNegative, Is("0"), "time after day 0"),
     design("radius", "um", "3 mm", Positive, Required, "wound: radius; what lies at x below it is cut out").skin(),
     bio("clot_fibrin", "1", "1.0", NonNegative, Required, "wound: fibrin of the clot, intact units").skin(),
@@ -145,6 +145,18 @@ pub(super) const EVENT: &[Field] = &[
     bio("degradation", "1/min", "0.02 1/h", NonNegative, Required, "dressing: loss of vesicles in the gel at 37 °C").skin(),
     flag("occlusive", Is("false"), "dressing: keeps the air's oxygen out").skin(),
     design("every", "min", "3 d", Positive, Absent, "dressing: time between changes; one application without it").skin(),
+    design("density", "1/um^2", "100 1/cm^2", Positive, Required, "channels: number per area of skin").skin(),
+    design("diameter", "um", "50 um", Positive, Required, "channels: diameter of one").skin(),
+    design("depth", "um", "200 um", Positive, Required, "channels: how deep they reach below the surface of the skin").skin(),
+    bio(
+        "closing",
+        "min",
+        "24 h",
+        Positive,
+        Required,
+        "channels: time in which they close, one after the other at an even rate; until then the number open falls to 0",
+    )
+    .skin(),
     Field::new("population", Kind::Name(Names::Vesicle), Required, "release: vesicle population").boxed(),
     design("count", "particles|1", "1e4 particles", NonNegative, Required, "release: vesicles").boxed(),
     Field::new(

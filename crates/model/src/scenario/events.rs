@@ -10,6 +10,8 @@ pub enum Event {
     Wound(Wound),
     /// A hydrogel dressing that releases a product.
     Dressing(Dressing),
+    /// Microchannels through the stratum corneum of intact skin.
+    Channels(Channels),
     /// A one-off release of vesicles in a box.
     Release(Release),
 }
@@ -60,6 +62,21 @@ pub struct Dressing {
     pub occlusive: bool,
     /// Time between changes of the dressing (min); `None` for one application.
     pub every: Option<f64>,
+}
+
+/// Microchannels through stratum corneum, as needles or a laser leave them; they close with time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Channels {
+    /// Time at which they are made (min after day 0).
+    pub time: f64,
+    /// Number per um² of skin.
+    pub density: f64,
+    /// Diameter of one (um).
+    pub diameter: f64,
+    /// Reach below the surface of the skin, stratum corneum included (um).
+    pub depth: f64,
+    /// Time in which they close (min): the number open falls evenly to none.
+    pub closing: f64,
 }
 
 /// How a gel lets vesicles go.

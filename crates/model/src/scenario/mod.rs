@@ -14,7 +14,7 @@ mod study;
 mod vesicles;
 
 pub use cells::{CellMechanics, CellType, Fate, FateTrigger, Place};
-pub use events::{Dressing, Event, Release, ReleaseLaw, Wound};
+pub use events::{Channels, Dressing, Event, Release, ReleaseLaw, Wound};
 pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,
 };
