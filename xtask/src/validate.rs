@@ -1,7 +1,8 @@
 //! Runs validation cases, long ones too, prints them and writes them into docs/validation/results.md.
 //!
-//! `cargo xtask validate` runs all, `cargo xtask validate NAME…` those named: the sections of the others are kept as they stand, each with the
-//! commit that it was run at. `--replicates N` gives the cases over tissues (directions) N instead of four. The file is written after every case, so that a run that is stopped has lost one case at most.
+//! `cargo xtask validate` runs all, `cargo xtask validate NAME…` those named: the sections of the others are kept as they stand, each
+//! with the commit that it was run at. `--replicates N` gives the cases over tissues (directions) N instead of four. The file is written
+//! after every case, so that a run that is stopped has lost one case at most.
 
 use exoderm_report::terminal::{validation_case, validation_section};
 use exoderm_study::burn_in::{self, BurnIns};

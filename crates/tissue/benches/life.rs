@@ -6,15 +6,15 @@
 //! rule of its own reads. One update of a cell is a vesicle step (its chain, its bursts, uptake of three populations with their cargo)
 //! and the rules of a phenotype step. Time is the tissue's own clock: vesicles, and phenotype less that of the same cells without
 //! vesicles and rules. Voxels are few (80 um), so that transport, which goes by voxel and has benches of its own, is a small part.
-#![allow(missing_docs, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, Networks, compile};
+use exoderm_model::scenario::ArmKind;
 use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, State, Tissue, lay_out_box};
-use std::collections::BTreeMap;
+use exoderm_tissue::{Plan, State, Tissue};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,31 +106,12 @@ diffusion_100nm = "6.57 um^2/s"
 }
 
 fn begin(vesicles: bool, count: f64) -> (Arc<Plan>, State, Seed) {
-    let calibration = Calibration::default();
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks::default(),
-    };
-    let none = BTreeMap::new();
-    let input = Input {
-        path: "life.toml",
-        text: &text(vesicles, count),
-        library: &library,
-        sets: &[],
-        ledger_overrides: &none,
-        path_overrides: &none,
-    };
-    let scenario = Arc::new(compile(&input).map_err(|e| e.to_string()).expect("a valid scenario"));
-    let Model::Box(b) = &scenario.tissue else { unreachable!("a box") };
-    let seed = Seed::new(1, 0);
-    let layout = lay_out_box(&scenario, b, seed).expect("room for the cells");
-    let plan = Arc::new(Plan::new(Arc::clone(&scenario), ArmKind::Exosome, None).expect("a valid plan"));
-    let mut tissue = Tissue::new(Arc::clone(&plan), layout, seed).expect("a tissue");
+    let scenario = common::scenario(&text(vesicles, count), &[]);
+    let seed = Seed::new(scenario.seed, 0);
+    let mut tissue = common::tissue(&scenario, ArmKind::Exosome, 0);
     // Until vesicles of all populations are on and in the cells.
     tissue.run_until(10.0 * STEP, |_| false).expect("it runs");
-    (plan, tissue.checkpoint(), seed)
+    (common::plan(&scenario, ArmKind::Exosome), tissue.checkpoint(), seed)
 }
 
 /// Time of `steps` updates: vesicles, and rules.

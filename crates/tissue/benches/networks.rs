@@ -9,18 +9,18 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)] // a bench
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use exoderm_import::sbml::for_cells;
 use exoderm_kinetics::explicit::Explicit;
 use exoderm_kinetics::implicit::{Implicit, Method};
 use exoderm_kinetics::population::{Population, Stepper, Tolerance};
 use exoderm_kinetics::system::System;
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Scenario, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, NetworkFile, Networks, compile};
-use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, Tissue, lay_out_box};
-use std::collections::BTreeMap;
+use exoderm_model::scenario::{ArmKind, Scenario};
+use exoderm_model::{NetworkFile, Networks};
+use exoderm_tissue::Tissue;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -119,36 +119,16 @@ series = "1000 d"
 "#;
 
 fn scenario(network: &str) -> Arc<Scenario> {
-    let calibration = Calibration::default();
     let files = vec![
         NetworkFile { path: "cascade.xml".into(), text: cascade() },
         NetworkFile { path: "birth_death.xml".into(), text: BIRTH_DEATH.into() },
     ];
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks { files, read: Some(for_cells) },
-    };
-    let none = BTreeMap::new();
-    let input = Input {
-        path: "bench.toml",
-        text: &format!("{BOX}{network}"),
-        library: &library,
-        sets: &[],
-        ledger_overrides: &none,
-        path_overrides: &none,
-    };
-    Arc::new(compile(&input).unwrap_or_else(|e| panic!("{e}")))
+    let networks = Networks { files, read: Some(for_cells) };
+    common::try_scenario(&format!("{BOX}{network}"), &[], networks).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn tissue(network: &str) -> Tissue {
-    let s = scenario(network);
-    let Model::Box(b) = &s.tissue else { panic!() };
-    let seed = Seed::new(1, 0);
-    let blueprint = lay_out_box(&s, b, seed).unwrap();
-    let mut t =
-        Tissue::new(Arc::new(Plan::new(s, ArmKind::Untreated, None).unwrap()), blueprint, seed).unwrap();
+    let mut t = common::tissue(&scenario(network), ArmKind::Untreated, 0);
     t.run_until(10.0 * STEP, |_| false).unwrap();
     t
 }

@@ -2,14 +2,10 @@
 //! and cells independent of each other, and the balance sheet's line for it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, Networks, compile};
+mod common;
+
+use exoderm_model::scenario::ArmKind;
 use exoderm_numeric::math;
-use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, Tissue, lay_out_box};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 const CELLS: usize = 60;
 const COPIES: f64 = 3.0;
@@ -84,31 +80,12 @@ position = ["50 um", "50 um", "50 um"]
 
 #[test]
 fn cells_bind_poisson_numbers() {
-    let calibration = Calibration::default();
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks::default(),
-    };
-    let none = BTreeMap::new();
-    let input = Input {
-        path: "binding.toml",
-        text: TEXT,
-        library: &library,
-        sets: &[],
-        ledger_overrides: &none,
-        path_overrides: &none,
-    };
-    let s = Arc::new(compile(&input).map_err(|e| e.to_string()).unwrap());
-    let Model::Box(b) = &s.tissue else { panic!() };
-    let plan = Arc::new(Plan::new(Arc::clone(&s), ArmKind::Exosome, None).unwrap());
+    let s = common::scenario(TEXT, &[]);
 
     let mut counts = [Vec::new(), Vec::new()];
     let (mut expected, mut copies, mut totals) = ([0.0; 2], [0.0; 2], [Vec::new(), Vec::new()]);
     for replicate in 0..400 {
-        let seed = Seed::new(s.seed, replicate);
-        let mut t = Tissue::new(Arc::clone(&plan), lay_out_box(&s, b, seed).unwrap(), seed).unwrap();
+        let mut t = common::tissue(&s, ArmKind::Exosome, replicate);
         t.run_until(s.horizon, |_| false).unwrap();
         let sheets = t.balance();
         let state = t.state();

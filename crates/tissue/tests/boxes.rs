@@ -1,13 +1,13 @@
 //! General boxes: absorbing spheres at three resolutions against the exact captured share, faces, flow, cells, resumed runs.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Scenario, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, Networks, compile};
+mod common;
+
+use common::scenario;
+use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, Tissue, lay_out_box};
-use std::collections::BTreeMap;
+use exoderm_tissue::{Plan, Tissue};
 use std::sync::Arc;
 
 const D: f64 = 4.3 * 60.0;
@@ -43,37 +43,8 @@ phenotype = "1 s"
 transport = "1 s"
 "#;
 
-fn try_scenario(text: &str, sets: &[&str]) -> Result<Arc<Scenario>, String> {
-    let calibration = Calibration::default();
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks::default(),
-    };
-    let none = BTreeMap::new();
-    let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    compile(&Input {
-        path: "box.toml",
-        text,
-        library: &library,
-        sets: &sets,
-        ledger_overrides: &none,
-        path_overrides: &none,
-    })
-    .map(Arc::new)
-    .map_err(|e| e.to_string())
-}
-
-fn scenario(text: &str, sets: &[&str]) -> Arc<Scenario> {
-    try_scenario(text, sets).unwrap_or_else(|e| panic!("{e}"))
-}
-
 fn tissue(s: &Arc<Scenario>, replicate: u32) -> Tissue {
-    let plan = Arc::new(Plan::new(Arc::clone(s), ArmKind::Exosome, None).unwrap());
-    let Model::Box(b) = &s.tissue else { panic!() };
-    let seed = Seed::new(s.seed, replicate);
-    Tissue::new(plan, lay_out_box(s, b, seed).unwrap(), seed).unwrap()
+    common::tissue(s, ArmKind::Exosome, replicate)
 }
 
 fn run(s: &Arc<Scenario>, replicate: u32) -> Tissue {

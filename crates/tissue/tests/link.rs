@@ -5,13 +5,11 @@
 //! mesh (jumps are linear, so that the field is the mean of the counts, up to its steps in time).
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Scenario, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, Networks, compile};
+mod common;
+
+use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, Tissue, lay_out_box};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -70,31 +68,12 @@ transport = "1 s"
             .unwrap();
         }
     }
-    let calibration = Calibration::default();
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks::default(),
-    };
-    let none = BTreeMap::new();
-    let input = Input {
-        path: "link.toml",
-        text: &text,
-        library: &library,
-        sets: &[],
-        ledger_overrides: &none,
-        path_overrides: &none,
-    };
-    Arc::new(compile(&input).unwrap_or_else(|e| panic!("{e}")))
+    common::scenario(&text, &[])
 }
 
 /// What the sphere has caught of each population.
 fn caught(s: &Arc<Scenario>, replicate: u32) -> Vec<f64> {
-    let plan = Arc::new(Plan::new(Arc::clone(s), ArmKind::Exosome, None).unwrap());
-    let Model::Box(b) = &s.tissue else { panic!() };
-    let seed = Seed::new(s.seed, replicate);
-    let mut t = Tissue::new(plan, lay_out_box(s, b, seed).unwrap(), seed).unwrap();
+    let mut t = common::tissue(s, ArmKind::Exosome, replicate);
     assert!(t.run_until(s.horizon, |_| false).unwrap());
     for sheet in t.balance() {
         assert!(sheet.relative_error < 1e-9, "{} {}", sheet.name, sheet.relative_error);

@@ -2,17 +2,17 @@
 //! of type, death and a stop.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod common;
+
 use exoderm_import::sbml::for_cells;
 use exoderm_kinetics::implicit::{Implicit, Method};
 use exoderm_kinetics::population::{Population, Tolerance};
 use exoderm_kinetics::system::System;
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Scenario, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, NetworkFile, Networks, compile};
+use exoderm_model::scenario::{ArmKind, Scenario};
+use exoderm_model::{NetworkFile, Networks};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, Tissue, TissueError, lay_out_box};
-use std::collections::BTreeMap;
+use exoderm_tissue::{Plan, Tissue, TissueError};
 use std::sync::Arc;
 
 const SWITCH: &str = include_str!("../../../scenarios/boxes/network-switch.xml");
@@ -63,36 +63,18 @@ const WITH_SWITCH: &str = "[network.switch]\nfile = \"switch.xml\"\ncells = [\"a
      inputs.input = { signal = \"substrate:tnf\", unit = \"2 ng/mL\" }\n";
 
 fn scenario(text: &str, sets: &[&str]) -> Arc<Scenario> {
-    let calibration = Calibration::default();
     let file = |path: &str, text: &str| NetworkFile { path: path.into(), text: text.into() };
     let files = vec![file("chain.xml", CHAIN), file("switch.xml", SWITCH), file("blow_up.xml", BLOW_UP)];
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks { files, read: Some(for_cells) },
-    };
-    let none = BTreeMap::new();
-    let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let s = compile(&Input {
-        path: "box.toml",
-        text,
-        library: &library,
-        sets: &sets,
-        ledger_overrides: &none,
-        path_overrides: &none,
-    });
-    Arc::new(s.unwrap_or_else(|e| panic!("{e}")))
+    let networks = Networks { files, read: Some(for_cells) };
+    common::try_scenario(text, sets, networks).unwrap_or_else(|e| panic!("{e}"))
 }
 
 fn plan(s: &Arc<Scenario>) -> Arc<Plan> {
-    Arc::new(Plan::new(Arc::clone(s), ArmKind::Untreated, None).unwrap())
+    common::plan(s, ArmKind::Untreated)
 }
 
 fn begin(s: &Arc<Scenario>) -> Tissue {
-    let Model::Box(b) = &s.tissue else { panic!() };
-    let seed = Seed::new(s.seed, 0);
-    Tissue::new(plan(s), lay_out_box(s, b, seed).unwrap(), seed).unwrap()
+    common::tissue(s, ArmKind::Untreated, 0)
 }
 
 fn run(s: &Arc<Scenario>) -> Tissue {

@@ -1,15 +1,14 @@
 //! What cells hold rides in their vesicles to other cells: loading by the parent's state, transport, draws, compartments, balance.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use exoderm_ledger::Ledger;
-use exoderm_model::scenario::{ArmKind, Scenario, Tissue as Model};
-use exoderm_model::{Calibration, Input, Library, Networks, compile};
+mod common;
+
+use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_numeric::math;
 use exoderm_numeric::random::Seed;
-use exoderm_tissue::{Plan, State, Tissue, lay_out_box};
+use exoderm_tissue::{State, Tissue};
 use exoderm_vesicle::cargo::{Class, draw_copies, sorted_copies};
 use exoderm_vesicle::size::SizeDistribution;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Donors and recipients in a medium that loses nothing; what binds is not let go again, so that vesicles outside are as released.
@@ -106,42 +105,11 @@ half = 1e-9
 "#;
 
 fn scenario(more: &str, sets: &[&str]) -> Arc<Scenario> {
-    compiled(&format!("{BOX}{more}"), sets)
-}
-
-fn compiled(text: &str, sets: &[&str]) -> Arc<Scenario> {
-    let calibration = Calibration::default();
-    let library = Library {
-        files: Vec::new(),
-        ledger: Ledger::builtin(),
-        calibration: &calibration,
-        networks: Networks::default(),
-    };
-    let none = BTreeMap::new();
-    let sets: Vec<String> = sets.iter().map(|s| (*s).to_owned()).collect();
-    let input = Input {
-        path: "sorted.toml",
-        text,
-        library: &library,
-        sets: &sets,
-        ledger_overrides: &none,
-        path_overrides: &none,
-    };
-    Arc::new(compile(&input).unwrap_or_else(|e| panic!("{e}")))
-}
-
-fn plan(s: &Arc<Scenario>, arm: ArmKind) -> Arc<Plan> {
-    Arc::new(Plan::new(Arc::clone(s), arm, None).unwrap())
-}
-
-fn tissue_in(s: &Arc<Scenario>, arm: ArmKind, replicate: u32) -> Tissue {
-    let Model::Box(b) = &s.tissue else { panic!() };
-    let seed = Seed::new(s.seed, replicate);
-    Tissue::new(plan(s, arm), lay_out_box(s, b, seed).unwrap(), seed).unwrap()
+    common::scenario(&format!("{BOX}{more}"), sets)
 }
 
 fn tissue(s: &Arc<Scenario>, replicate: u32) -> Tissue {
-    tissue_in(s, ArmKind::Untreated, replicate)
+    common::tissue(s, ArmKind::Untreated, replicate)
 }
 
 fn run(s: &Arc<Scenario>) -> Tissue {
@@ -251,7 +219,7 @@ fn cargo_rides_and_changes_no_vesicle() {
     // The same without contents.
     let lines = BOX.lines().filter(|l| !l.starts_with("content."));
     let text: String = lines.map(|l| format!("{l}\n")).collect();
-    let plain = run(&compiled(&format!("{text}{}", cargo("0 1/h", "0 1/h")), &[]));
+    let plain = run(&common::scenario(&format!("{text}{}", cargo("0 1/h", "0 1/h")), &[]));
     let own = |t: &Tissue| t.state().series.iter().map(|r| r.vesicles.clone()).collect::<Vec<_>>();
     assert!(plain.balance().len() == 1 && plain.state().free.len() == 3);
     let one = run(&scenario(&cargo("0.02 1/h", "0 1/h"), &[]));
@@ -353,7 +321,7 @@ fn s018_stress_of_a_donor_changes_its_neighbour() {
         );
         (0..6)
             .map(|r| {
-                let mut t = tissue_in(&s, arm, r);
+                let mut t = common::tissue(&s, arm, r);
                 t.run_until(s.horizon, |_| false).unwrap();
                 closed(&t);
                 t.state().series.last().unwrap().cells[1]
@@ -441,7 +409,8 @@ fn checkpoints_and_balance_through_life() {
     let mut first = tissue(&s, 0);
     first.run_until(170.0, |_| false).unwrap();
     let stored: State = first.checkpoint();
-    let mut second = Tissue::from_state(plan(&s, ArmKind::Untreated), stored, Seed::new(s.seed, 0)).unwrap();
+    let mut second =
+        Tissue::from_state(common::plan(&s, ArmKind::Untreated), stored, Seed::new(s.seed, 0)).unwrap();
     second.run_until(s.horizon, |_| false).unwrap();
     assert!(second.state().series == whole.state().series);
     assert!(second.state().free == whole.state().free);

@@ -37,7 +37,7 @@ pub struct CarriedRecipient {
     pub name: String,
     /// Copies in the cytosol at the last snapshot: mean, median and 95th percentile over cells.
     pub copies: [f64; 3],
-    /// Median copies at other escape efficiencies, in proportion.
+    /// Mean copies at other escape efficiencies, in proportion.
     pub by_escape: Vec<(f64, f64)>,
     /// Against the threshold, for RNA.
     pub verdict: Option<String>,
