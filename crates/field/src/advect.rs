@@ -6,7 +6,7 @@
 //! constant concentration stays constant. Where water comes and goes through capillaries and lymph, amounts are
 //! still conserved; what such water carries is the caller's to add.
 
-use crate::error::{FieldError, check_finite, check_len, check_time_step};
+use crate::error::{FieldError, check_field, check_finite, check_len, check_non_negative, check_time_step};
 use crate::mesh::{Axis, Face, Mesh};
 use crate::sweep::{Ends, Line};
 use exoderm_numeric::reduce::Accumulator;
@@ -96,6 +96,7 @@ const DIVERGENCE: f64 = 0.5;
 #[derive(Clone, Debug)]
 pub struct Advection {
     mesh: Mesh,
+    signed: bool,
     method: AdvectionMethod,
     inflow: [Inflow; 6],
     rho: Vec<f64>,
@@ -115,6 +116,7 @@ impl Advection {
         }
         Ok(Self {
             mesh: mesh.clone(),
+            signed: false,
             method,
             inflow: [const { Inflow::Uniform(0.0) }; 6],
             rho: vec![1.0; mesh.len()],
@@ -122,16 +124,23 @@ impl Advection {
         })
     }
 
+    /// Carries scalars that may be negative from now on: differences of concentrations, deviations from a level.
+    #[must_use]
+    pub fn signed(self) -> Self {
+        Self { signed: true, ..self }
+    }
+
     /// Sets the concentration of what flows in through a side.
     ///
     /// # Errors
-    /// Wrong length, a value that is not finite.
+    /// Wrong length, a value that is not finite, or negative unless the scalar may be.
     pub fn set_inflow(&mut self, face: Face, inflow: Inflow) -> Result<(), FieldError> {
+        let check = if self.signed { check_finite } else { check_non_negative };
         match &inflow {
-            Inflow::Uniform(c) => check_finite("inflow concentration", &[*c])?,
+            Inflow::Uniform(c) => check("inflow concentration", &[*c])?,
             Inflow::PerFace(cells) => {
                 check_len("inflow concentration", cells, self.mesh.face_cells(face))?;
-                check_finite("inflow concentration", cells)?;
+                check("inflow concentration", cells)?;
             }
         }
         self.inflow[face.index()] = inflow;
@@ -141,7 +150,7 @@ impl Advection {
     /// Carries `c` with the flow for `dt` (min). With c and inflow ≥ 0 the result is ≥ 0.
     ///
     /// # Errors
-    /// Bad input; a flow so fast or divergent that a million substeps would not do. `c` is then unchanged.
+    /// Bad input, a negative concentration unless the scalar may be; a flow so fast or divergent that a million substeps would not do. `c` is then unchanged.
     pub fn step(
         &mut self,
         velocity: &Velocity<'_>,
@@ -149,8 +158,7 @@ impl Advection {
         dt: f64,
     ) -> Result<AdvectionLedger, FieldError> {
         check_time_step(dt)?;
-        check_len("concentration", c, self.mesh.len())?;
-        check_finite("concentration", c)?;
+        check_field(&self.mesh, c, self.signed)?;
         let active = self.check_velocity(velocity)?;
         let substeps = self.substeps(velocity, dt)?;
         let before = self.mesh.amount(c);

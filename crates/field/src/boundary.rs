@@ -5,14 +5,15 @@ use crate::mesh::{Face, Mesh};
 use serde::{Deserialize, Serialize};
 
 /// Condition on one face cell, or on a whole side, for diffusion. (What flow carries in is set on
-/// [`Advection`](crate::Advection).)
+/// [`Advection`](crate::Advection).) Concentrations and fluxes are not negative, but where the operator is signed
+/// ([`Operator::signed`](crate::Operator::signed)).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Boundary {
     /// Closed.
     NoFlux,
     /// Fixed concentration at the face.
     Value(f64),
-    /// Fixed flux into the domain, concentration · um/min (negative: out, whether or not anything is left).
+    /// Fixed flux into the domain, concentration · um/min (negative, where the operator is signed: out, whether or not anything is left).
     Flux(f64),
     /// A membrane of permeability `p` (um/min) to a well-stirred reservoir (a gel, air): flux in
     /// `p (reservoir − c at the face)`.
@@ -29,9 +30,11 @@ pub enum Boundary {
 }
 
 impl Boundary {
-    fn check(&self, cell: usize) -> Result<(), FieldError> {
-        let finite = |what, value: f64| {
-            if value.is_finite() { Ok(()) } else { Err(FieldError::NotFinite { what, index: cell, value }) }
+    fn check(&self, cell: usize, signed: bool) -> Result<(), FieldError> {
+        let finite = |what, value: f64| match value {
+            v if !v.is_finite() => Err(FieldError::NotFinite { what, index: cell, value }),
+            v if v < 0.0 && !signed => Err(FieldError::Negative { what, index: cell, value }),
+            _ => Ok(()),
         };
         match *self {
             Boundary::NoFlux | Boundary::Outflow | Boundary::Periodic => Ok(()),
@@ -82,10 +85,10 @@ impl BoundaryField {
     }
 
     /// Checks lengths, values and periodicity against the mesh.
-    pub(crate) fn check(&self, mesh: &Mesh, face: Face) -> Result<(), FieldError> {
+    pub(crate) fn check(&self, mesh: &Mesh, face: Face, signed: bool) -> Result<(), FieldError> {
         let periodic_axis = mesh.periodic()[face.axis().index()];
         let one = |cell: usize, b: &Boundary| {
-            b.check(cell)?;
+            b.check(cell, signed)?;
             match (*b == Boundary::Periodic, periodic_axis) {
                 (true, false) => {
                     Err(FieldError::Periodicity { face, reason: "the mesh is not periodic along this axis" })

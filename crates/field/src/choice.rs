@@ -87,10 +87,10 @@ impl AutoStep {
 
     /// Advances `c` by `dt` (min): `∂c/∂t = ∇·(D ∇c) − k c + s` with boundaries, k, s and D constant over the step.
     ///
-    /// With c, s and boundary values ≥ 0 the result is ≥ 0 for any `dt`.
+    /// The result is ≥ 0 for any `dt`; where the operator is signed, if c, s and what boundaries hold are.
     ///
     /// # Errors
-    /// Bad input, no convergence, a tolerance that no substep keeps; `c` is then unchanged.
+    /// Bad input, a negative concentration (unless the operator is signed), no convergence, a tolerance that no substep keeps; `c` is then unchanged.
     pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<ChosenLedger, FieldError> {
         if Self::is_explicit(op, dt) {
             let solver = match &mut self.exponential {

@@ -1,5 +1,6 @@
 //! What can be wrong with a field's input, and what a solver can fail at.
 
+use crate::mesh::Mesh;
 use crate::passes;
 
 /// Errors of this crate. Constructors and setters check their input whole before they change anything.
@@ -38,6 +39,19 @@ pub enum FieldError {
         index: usize,
         /// The value.
         value: f64,
+    },
+    /// A concentration that is none: NaN, infinite, or negative where fields are not signed
+    /// ([`Operator::signed`](crate::Operator::signed)).
+    #[error("concentration[{voxel}] = {value} at voxel x {}, y {}, z {} {reason}", .at[0], .at[1], .at[2])]
+    Concentration {
+        /// Which voxel.
+        voxel: usize,
+        /// Its place on the mesh, along x, y and z.
+        at: [usize; 3],
+        /// The value.
+        value: f64,
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// A boundary condition that contradicts the periodicity of the mesh.
     #[error("face {face:?}: {reason}")]
@@ -114,6 +128,28 @@ pub(crate) fn check_non_negative(what: &'static str, values: &[f64]) -> Result<(
     match values.iter().position(|v| *v < 0.0) {
         None => Ok(()),
         Some(index) => Err(FieldError::Negative { what, index, value: values[index] }),
+    }
+}
+
+/// Why a negative value is refused where concentrations are meant.
+pub(crate) const NOT_SIGNED: &str = "is negative, which no concentration is; differences and what sinks of fixed rate may draw \
+                                     below nothing are signed fields";
+
+/// Checks a field over a mesh: its length, finite values, and none negative unless it is `signed`. One pass.
+pub(crate) fn check_field(mesh: &Mesh, c: &[f64], signed: bool) -> Result<(), FieldError> {
+    check_len("concentration", c, mesh.len())?;
+    let least = if signed { f64::MIN } else { 0.0 };
+    let good = |v: f64| (v >= least) & (v <= f64::MAX);
+    if passes::all(c, good) {
+        return Ok(());
+    }
+    match c.iter().position(|v| !good(*v)) {
+        None => Ok(()),
+        Some(voxel) => {
+            let value = c[voxel];
+            let reason = if value.is_finite() { NOT_SIGNED } else { "is not a finite number" };
+            Err(FieldError::Concentration { voxel, at: mesh.coords(voxel), value, reason })
+        }
     }
 }
 

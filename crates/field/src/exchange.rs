@@ -1,13 +1,13 @@
 //! First-order exchange with a compartment spread through the tissue (blood in capillaries).
 
-use crate::error::{FieldError, check_finite, check_len, check_non_negative};
+use crate::error::{FieldError, check_len, check_non_negative};
 use crate::mesh::Mesh;
 
 /// Adds the exchange `P(x) (c_v − c)` to loss and source: `k += P`, `s += P c_v`. `rate` is P per voxel (1/min,
 /// the permeability–surface product per tissue volume), `compartment` the concentration c_v.
 ///
 /// # Errors
-/// Arrays of different length, a rate that is negative, a value that is not finite.
+/// Arrays of different length, a rate or a concentration that is negative or not finite.
 pub fn fold_exchange(
     rate: &[f64],
     compartment: f64,
@@ -15,7 +15,7 @@ pub fn fold_exchange(
     source: &mut [f64],
 ) -> Result<(), FieldError> {
     check_non_negative("exchange rate", rate)?;
-    check_finite("compartment concentration", &[compartment])?;
+    check_non_negative("compartment concentration", &[compartment])?;
     check_len("decay", decay, rate.len())?;
     check_len("source", source, rate.len())?;
     for ((&p, k), s) in rate.iter().zip(decay).zip(source) {

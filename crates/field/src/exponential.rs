@@ -17,7 +17,7 @@
 //! The difference between predictor and corrector controls the length of substeps.
 
 use crate::chebyshev::{Propagators, terms};
-use crate::error::{FieldError, check_finite, check_len, check_non_negative, check_time_step};
+use crate::error::{FieldError, check_field, check_len, check_non_negative, check_time_step};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
 use crate::passes;
@@ -144,10 +144,10 @@ impl ExponentialStep {
 
     /// Advances `c` by `dt` (min): `∂c/∂t = ∇·(D ∇c) − k c + s` with boundaries, k, s and D constant over the step.
     ///
-    /// With c, s and boundary values ≥ 0 the result is ≥ 0 for any `dt`.
+    /// The result is ≥ 0 for any `dt`; where the operator is signed, if c, s and what boundaries hold are.
     ///
     /// # Errors
-    /// Bad input, or more stages than allowed; `c` is then unchanged.
+    /// Bad input, a negative concentration (unless the operator is signed), more stages than allowed; `c` is then unchanged.
     pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<ExponentialLedger, FieldError> {
         self.check(op, c, dt)?;
         let gathered = self.gather_source(op);
@@ -278,8 +278,7 @@ impl ExponentialStep {
         if *op.mesh() != self.mesh {
             return Err(FieldError::InvalidSetting("operator and solver have different meshes".into()));
         }
-        check_len("concentration", c, self.mesh.len())?;
-        check_finite("concentration", c)
+        check_field(&self.mesh, c, op.is_signed())
     }
 
     /// The buffer for sources, filled if it is needed; to be given back.
@@ -316,7 +315,8 @@ impl ExponentialStep {
             return too_many((4.0 * z.sqrt()) as usize);
         }
         let series = Propagators::new(y0, z);
-        let signed = !(passes::all(c, |c| c >= 0.0) && passes::all(work.source, |s| s >= 0.0));
+        let signed =
+            work.op.is_signed() && !(passes::all(c, |c| c >= 0.0) && passes::all(work.source, |s| s >= 0.0));
         let mut ledger = ExponentialLedger { substeps: 1, ..Default::default() };
         let x = (1.0 + if half > 0.0 { low / half } else { 0.0 }, if half > 0.0 { -1.0 / half } else { 0.0 });
         for tolerance in [self.config.tolerance.max(WHOLE), WHOLE] {

@@ -7,7 +7,7 @@
 use crate::balance::Balance;
 use crate::control::Control;
 use crate::cycles::{Cycles, System, walls};
-use crate::error::{FieldError, check_finite, check_len, check_time_step};
+use crate::error::{FieldError, check_field, check_time_step};
 use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target, uses_cycles};
 use crate::mesh::Mesh;
 use crate::operator::Operator;
@@ -166,10 +166,10 @@ impl ImplicitStep {
     /// Advances `c` by `dt` (min): `∂c/∂t = ∇·(D ∇c) − k c + s` with boundaries, k, s and D constant over the
     /// step.
     ///
-    /// With c, s and boundary values ≥ 0 the result is ≥ 0 for any `dt`.
+    /// The result is ≥ 0 for any `dt`; where the operator is signed, if c, s and what boundaries hold are.
     ///
     /// # Errors
-    /// Bad input, or no convergence; `c` is then unchanged.
+    /// Bad input, a negative concentration (unless the operator is signed), no convergence; `c` is then unchanged.
     pub fn step(&mut self, op: &Operator, c: &mut [f64], dt: f64) -> Result<StepLedger, FieldError> {
         self.check(op, c, dt)?;
         passes::copy(c, &mut self.old);
@@ -199,8 +199,7 @@ impl ImplicitStep {
         if *op.mesh() != self.mesh {
             return Err(FieldError::InvalidSetting("operator and solver have different meshes".into()));
         }
-        check_len("concentration", c, self.mesh.len())?;
-        check_finite("concentration", c)
+        check_field(&self.mesh, c, op.is_signed())
     }
 
     /// (1/dt + A) c_new = c_old/dt + s, into `stage`; the sink is the new concentration.
@@ -260,7 +259,7 @@ impl ImplicitStep {
         });
         add_rim_source(op, &mut self.rhs);
         self.solve_stage(op, rate, report)?;
-        let signed = !passes::all(&self.old, |c| c >= 0.0) || !op.sources_are_positive();
+        let signed = op.is_signed() && !(passes::all(&self.old, |c| c >= 0.0) && op.sources_are_positive());
         let stage = &self.stage;
         passes::each(&mut self.sink, |first, part| {
             (first..).zip(part).for_each(|(i, sink)| *sink += D * stage[i]);

@@ -15,6 +15,9 @@
 //!    scheme to rounding, and [`ImplicitStep::sink`], the concentration with which each voxel's loss is
 //!    `k · sink · dt · V` exactly.
 //!
+//! Concentrations are not negative: what is set or stepped is refused with its voxel if it is. Differences, estimates of errors
+//! and deviations from a level are stepped with [`Operator::signed`] and [`Advection::signed`].
+//!
 //! # How it works
 //!
 //! Finite volumes: fluxes live on faces, so that what leaves a voxel enters its neighbour. Diffusivities in

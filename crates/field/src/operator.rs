@@ -19,9 +19,15 @@ use std::sync::Arc;
 ///
 /// What is the same everywhere is held as one number, what boundaries do for the voxels behind them only. A clone
 /// shares diffusivity and couplings with its original until either sets its own.
+///
+/// The scalar is a concentration, and nothing negative goes in or comes out: fields, sources, what boundaries hold and bring
+/// in are refused if they are negative. A *signed* operator ([`Operator::signed`]) takes them: for differences of
+/// concentrations, estimates of errors, deviations from a level, and for sinks of a fixed rate, which take whether or not
+/// anything is left.
 #[derive(Clone, Debug)]
 pub struct Operator {
     mesh: Mesh,
+    signed: bool,
     medium: Arc<Medium>,
     decay: Values,
     source: Values,
@@ -42,14 +48,24 @@ pub struct Rates {
 }
 
 impl Operator {
-    /// No diffusion, no loss, no source; sides closed (or periodic, where the mesh is).
+    /// No diffusion, no loss, no source; sides closed (or periodic, where the mesh is). Of a concentration.
     pub fn new(mesh: &Mesh) -> Self {
+        Self::of(mesh, false)
+    }
+
+    /// The same for a scalar that may be negative. Where a field and all that comes in are not, steps keep it so.
+    pub fn signed(mesh: &Mesh) -> Self {
+        Self::of(mesh, true)
+    }
+
+    fn of(mesh: &Mesh, signed: bool) -> Self {
         let boundaries = Face::ALL.map(|f| {
             let periodic = mesh.periodic()[f.axis().index()];
             BoundaryField::Uniform(if periodic { Boundary::Periodic } else { Boundary::NoFlux })
         });
         Self {
             mesh: mesh.clone(),
+            signed,
             medium: Arc::new(Medium::new(mesh)),
             decay: Values::Uniform(0.0),
             source: Values::Uniform(0.0),
@@ -62,6 +78,11 @@ impl Operator {
     /// The mesh.
     pub fn mesh(&self) -> &Mesh {
         &self.mesh
+    }
+
+    /// Whether the scalar may be negative.
+    pub fn is_signed(&self) -> bool {
+        self.signed
     }
 
     /// D, um²/min.
@@ -131,14 +152,18 @@ impl Operator {
         Ok(())
     }
 
-    /// Sets the source s per voxel, concentration/min. A negative source is a zero-order sink: it is taken whether
-    /// or not anything is left, and then concentrations can turn negative.
+    /// Sets the source s per voxel, concentration/min. A negative source of a signed operator is a zero-order sink: it is
+    /// taken whether or not anything is left.
     ///
     /// # Errors
-    /// Wrong length, a value that is not finite.
+    /// Wrong length, a value that is not finite, or negative where the operator is not signed.
     pub fn set_source(&mut self, s: &[f64]) -> Result<(), FieldError> {
         check_len("source", s, self.mesh.len())?;
-        check_finite("source", s)?;
+        if self.signed {
+            check_finite("source", s)?
+        } else {
+            check_non_negative("source", s)?
+        }
         self.source.set(s);
         Ok(())
     }
@@ -146,11 +171,12 @@ impl Operator {
     /// Sets the condition on a side.
     ///
     /// # Errors
-    /// Wrong length, values that are not finite, a negative permeability, or a contradiction with the
-    /// periodicity of the mesh. The operator then keeps its old condition.
+    /// Wrong length, values that are not finite, a negative permeability, concentrations and fluxes that are negative where
+    /// the operator is not signed, or a contradiction with the periodicity of the mesh. The operator then keeps its old
+    /// condition.
     pub fn set_boundary(&mut self, face: Face, boundary: impl Into<BoundaryField>) -> Result<(), FieldError> {
         let boundary = boundary.into();
-        boundary.check(&self.mesh, face)?;
+        boundary.check(&self.mesh, face, self.signed)?;
         let old = std::mem::replace(&mut self.boundaries[face.index()], boundary);
         if let Err(error) = self.rebuild_faces() {
             self.boundaries[face.index()] = old;

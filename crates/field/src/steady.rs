@@ -2,7 +2,7 @@
 
 use crate::balance::Balance;
 use crate::cycles::{Cycles, Sink, System};
-use crate::error::{FieldError, check_finite, check_len, check_non_negative};
+use crate::error::{FieldError, check_field, check_len, check_non_negative};
 use crate::kernel::dot;
 use crate::linear::{LinearSolver, Method, SolveReport, SolverState, Target, uses_cycles};
 use crate::mesh::Mesh;
@@ -123,8 +123,8 @@ impl SteadySolver {
 
     /// Solves `k c − ∇·(D ∇c) = s` with the operator's boundaries, from the guess in `c` (the last solution).
     ///
-    /// Sources and losses balance to rounding in every region. With sources and boundary values ≥ 0 the solution
-    /// is ≥ 0.
+    /// Sources and losses balance to rounding in every region. The solution is ≥ 0; where the operator is signed, if sources
+    /// and what boundaries hold are. A guess may be any numbers.
     ///
     /// # Errors
     /// [`FieldError::Singular`] when a region neither decays nor is open, [`FieldError::NotConverged`], bad input.
@@ -232,8 +232,8 @@ impl SteadySolver {
         if *op.mesh() != self.mesh {
             return Err(FieldError::InvalidSetting("operator and solver have different meshes".into()));
         }
-        check_len("concentration", c, self.mesh.len())?;
-        check_finite("concentration", c)
+        // A guess: any numbers will do.
+        check_field(&self.mesh, c, true)
     }
 
     fn linear(&mut self, op: &Operator, c: &mut [f64], target: Target) -> Result<SolveReport, FieldError> {

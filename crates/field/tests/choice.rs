@@ -83,6 +83,6 @@ fn bad_input_is_refused() {
     for dt in [1.0, 1e6] {
         let mut c = start.clone();
         c[3] = f64::NAN;
-        assert!(matches!(auto.step(&op, &mut c, dt), Err(FieldError::NotFinite { index: 3, .. })));
+        assert!(matches!(auto.step(&op, &mut c, dt), Err(FieldError::Concentration { voxel: 3, .. })));
     }
 }

@@ -277,10 +277,10 @@ fn bad_input_is_refused() {
     }
     assert!(matches!(solver.step(&op, &mut c[..9], 1.0), Err(FieldError::Length { .. })));
     c[4] = f64::NAN;
-    assert!(matches!(solver.step(&op, &mut c, 1.0), Err(FieldError::NotFinite { index: 4, .. })));
+    assert!(matches!(solver.step(&op, &mut c, 1.0), Err(FieldError::Concentration { voxel: 4, .. })));
     c[4] = -1.0;
     let uptake = solver.step_saturable(&op, &[1.0; 27], 1.0, &mut c, 1.0);
-    assert!(matches!(uptake, Err(FieldError::Negative { index: 4, .. })));
+    assert!(matches!(uptake, Err(FieldError::Concentration { voxel: 4, .. })));
     c[4] = 1.0;
     assert!(solver.step_saturable(&op, &[1.0; 27], 0.0, &mut c, 1.0).is_err());
     assert!(solver.step(&op, &mut c, 1e300).is_err());

@@ -146,6 +146,9 @@ fn substrates_need_every_voxel_once() {
         let refused = physicell::substrates("s.csv", bad, &model).unwrap_err().to_string();
         assert!(refused.contains(part), "{refused}");
     }
+    let negative = text.replacen("-90,-70,0,0\n", "-90,-70,0,-0.25\n", 1);
+    let refused = physicell::substrates("s.csv", &negative, &model).unwrap_err().to_string();
+    assert_eq!(refused, "s.csv:2: `debris` is -0.25 there; a density is a number of 0 or more");
     let refused = physicell::substrates("s.csv", "x,y,z,  oxygn\n", &model).unwrap_err().to_string();
     assert!(refused.starts_with("s.csv:1:9: ") && refused.contains("nearest is `oxygen`"), "{refused}");
 }
@@ -171,7 +174,7 @@ fn mat(format: u32, rows: &[Vec<f64>]) -> Vec<u8> {
 fn rows() -> Vec<Vec<f64>> {
     let row = |v: u32| {
         let (i, j) = (f64::from(v % 10), f64::from(v / 10));
-        vec![20.0 * i - 90.0, 20.0 * j - 70.0, 0.0, f64::from(v), -f64::from(v)]
+        vec![20.0 * i - 90.0, 20.0 * j - 70.0, 0.0, f64::from(v), 100.0 + f64::from(v)]
     };
     (0..80).rev().map(row).collect()
 }
@@ -183,7 +186,7 @@ fn substrates_come_from_matlab_files() {
         let (fields, notes) = physicell::substrates_mat("s.mat", &mat(format, &rows()), &model).unwrap();
         let expected: Vec<f64> = (0..80).map(f64::from).collect();
         assert_eq!(fields[0].as_ref().unwrap(), &expected);
-        assert!(fields[1].as_ref().unwrap()[37] == -37.0 && notes.is_empty());
+        assert!(fields[1].as_ref().unwrap()[37] == 137.0 && notes.is_empty());
     }
     // As snapshots have it: a column a voxel, with its volume.
     let turned: Vec<Vec<f64>> = [0, 1, 2, 9, 3, 4]
@@ -228,7 +231,8 @@ fn matlab_files_that_do_not_fit_are_refused() {
         (b"MATLAB 5.0 MAT-file, Platform".to_vec(), "save it with -v4"),
         (with(3, 0, -90.0), "row 10: the voxel was there before"),
         (with(3, 0, 1e6), "row 4: the point lies outside"),
-        (with(3, 4, f64::NAN), "row 4: `debris` is NaN there"),
+        (with(3, 4, -0.5), "row 4: `debris` is -0.5 there; a density is a number of 0 or more"),
+        (with(3, 4, f64::NAN), "row 4: `debris` is NaN there; a density is a number of 0 or more"),
     ] {
         let refused = physicell::substrates_mat("s.mat", &bytes, &model).unwrap_err().to_string();
         assert!(refused.starts_with("s.mat: ") && refused.contains(part), "{refused}");
@@ -298,6 +302,7 @@ fn faults_of_the_whole_model_have_their_line() {
         |text: &str| physicell::parse("s.xml", text, &folder()).expect_err("this can't be run").to_string();
     for (from, to, part) in [
         ("<dt_phenotype>3<", "<dt_phenotype>0<", "`phenotype` is 0"),
+        ("<initial_condition>38<", "<initial_condition>-38<", "`initial` is -38; expected 0 or more"),
         ("<diffusion_coefficient>1<", "<diffusion_coefficient>-1<", "`diffusion` is -1"),
         ("<fluid_change_rate>0.04<", "<fluid_change_rate>-4<", "`fluid_rate` is -4"),
         (

@@ -25,6 +25,19 @@ pub(crate) enum Parsed {
     Infinite,
 }
 
+/// "inf", alone or with a unit that the field takes.
+fn is_infinite(text: &str, want: &Want<'_>) -> bool {
+    let fits = |unit: &str| {
+        let one = Quantity::parse(&format!("1{unit}")).ok();
+        one.and_then(|quantity| (want.convert)(&Given { quantity, unit: String::new() })).is_some()
+    };
+    match text.trim().strip_prefix("inf") {
+        Some("") => true,
+        Some(unit) => unit.starts_with(char::is_whitespace) && fits(unit),
+        None => false,
+    }
+}
+
 impl Reader<'_> {
     pub(crate) fn parse(&mut self, node: &Node, key: &str, want: &Want<'_>) -> Option<Parsed> {
         let literal = |quantity, unit: &str| {
@@ -46,7 +59,7 @@ impl Reader<'_> {
                 self.report(d);
                 None
             }
-            Value::Text(text) if text.trim() == "inf" => Some(Parsed::Infinite),
+            Value::Text(text) if is_infinite(text, want) => Some(Parsed::Infinite),
             Value::Text(text) if text.trim_start().starts_with("@cal.") => self.calibrated(text, node),
             Value::Text(text) if Reference::is_reference(text) => self.ledger_row(text, node),
             Value::Text(text) => match Quantity::parse(text) {

@@ -26,6 +26,7 @@ pub mod cases;
 
 mod class;
 mod cloud;
+mod domain;
 mod error;
 mod grid;
 mod motion;
@@ -38,7 +39,8 @@ mod tether;
 
 pub use class::{Class, Motion, Path};
 pub use cloud::{Cloud, Event, Fate};
+pub use domain::{Domain, Face};
 pub use error::Error;
-pub use scene::{Domain, Face, Scene, Touched};
+pub use scene::{Scene, Touched};
 pub use stored::Stored;
 pub use surface::{Plane, Side, Sphere, Wall};

@@ -70,7 +70,8 @@ impl Cloud {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::{Domain, Scene};
+    use crate::domain::Domain;
+    use crate::scene::Scene;
     use crate::surface::{Sphere, Wall};
 
     /// A run cut in two by a checkpoint has the bits of one that was not.

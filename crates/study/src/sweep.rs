@@ -301,15 +301,24 @@ fn number_of(value: &str) -> Option<(f64, String)> {
     number.is_finite().then(|| (number, unit.trim().to_owned()))
 }
 
-/// "1,2,4 um/h": the last value's unit holds for all.
+/// "1,2,4 um/h": the last value's unit holds for all. What is infinite has none: "1,4,inf um/h" ends with "inf".
 fn share_unit(values: &mut [String]) {
-    let Some((_, unit)) = values.last().and_then(|v| number_of(v)) else { return };
-    let last = values.len() - 1;
-    if unit.is_empty() || !values[..last].iter().all(|v| number_of(v).is_some_and(|(_, u)| u.is_empty())) {
-        return;
-    }
-    for v in &mut values[..last] {
-        *v = format!("{} {unit}", plain(v));
+    const INFINITE: &str = "inf";
+    let infinite = |v: &String| plain(v).split_whitespace().next() == Some(INFINITE);
+    let unit = match values.last() {
+        Some(v) if infinite(v) => plain(v)[INFINITE.len()..].trim().to_owned(),
+        Some(v) => number_of(v).map_or_else(String::new, |(_, unit)| unit),
+        None => String::new(),
+    };
+    let last = values.len().saturating_sub(1);
+    let bare = |v: &String| infinite(v) || number_of(v).is_some_and(|(_, u)| u.is_empty());
+    let shared = !unit.is_empty() && values[..last].iter().all(bare);
+    for v in values.iter_mut() {
+        if infinite(v) {
+            *v = INFINITE.to_owned();
+        } else if shared && bare(v) {
+            *v = format!("{} {unit}", plain(v));
+        }
     }
 }
 
@@ -395,6 +404,24 @@ mod tests {
         let mixed = axis("x.y=1 um,1 mm").unwrap();
         assert!(mixed.values.iter().all(|v| v.number.is_none()) && mixed.unit.is_empty());
         assert!(!axis("x.y=1,2,4").unwrap().logarithmic);
+    }
+
+    /// A perfect absorber beside others: whatever stands after `inf` is the unit of the rest.
+    #[test]
+    fn infinite_values_have_no_unit() {
+        for (text, values) in [
+            ("a.kappa=0.1,1,inf um/s", ["0.1 um/s", "1 um/s", "inf"]),
+            ("a.kappa=\"0.1,1,inf um/s\"", ["0.1 um/s", "1 um/s", "inf"]),
+            ("a.kappa=inf,0.1,1 um/s", ["inf", "0.1 um/s", "1 um/s"]),
+            ("a.kappa=0.1 um/s,1 um/s,inf", ["0.1 um/s", "1 um/s", "inf"]),
+            ("a.kappa=0.1 um/s,\"inf um/s\",2 um/s", ["0.1 um/s", "inf", "2 um/s"]),
+            ("a.limit=1,2,inf", ["1", "2", "inf"]),
+        ] {
+            let axis = axis(text).unwrap();
+            let got: Vec<&str> = axis.values.iter().map(|v| v.text.as_str()).collect();
+            assert_eq!(got, values, "{text}");
+            assert!(axis.values.iter().all(|v| v.number.is_none()) && !axis.logarithmic);
+        }
     }
 
     #[test]

@@ -152,12 +152,35 @@ pub fn choose(names: &[String], long: bool) -> Result<Vec<Case>, StudyError> {
                 let known: Vec<&str> = all.iter().map(|c| c.name).collect();
                 let help = match exoderm_units::nearest(name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the cases are: {}", known.join(", ")),
+                    None => match &alike(name, &known)[..] {
+                        [] => format!("the cases are: {}", known.join(", ")),
+                        near => {
+                            format!(
+                                "nearest are `{}`; the cases are: {}",
+                                near.join("`, `"),
+                                known.join(", ")
+                            )
+                        }
+                    },
                 };
                 StudyError::Input { message: format!("there is no validation case `{name}`"), help }
             })
         })
         .collect()
+}
+
+/// Up to three names that share most pairs of letters with one that is no slip of any: a part of a name, or another word order.
+fn alike<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
+    let pairs = |s: &str| s.as_bytes().windows(2).map(<[u8]>::to_ascii_lowercase).collect::<Vec<_>>();
+    let wanted = pairs(name);
+    let share = |known: &str| {
+        let own = pairs(known);
+        let common = own.iter().filter(|p| wanted.contains(p)).count();
+        2.0 * common as f64 / (own.len() + wanted.len()).max(1) as f64
+    };
+    let mut ranked: Vec<(f64, &str)> = known.iter().map(|k| (share(k), *k)).filter(|k| k.0 > 0.0).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().take(3).map(|k| k.1).collect()
 }
 
 /// Whether a number of tissues can be asked of a case.
@@ -216,6 +239,17 @@ mod tests {
         assert_eq!(choose(&["sphere-capture".into()], false).map(|c| c[0].name).ok(), Some("sphere-capture"));
         let error = choose(&["sphere-captur".into()], false).expect_err("no such case").to_string();
         assert!(error.contains("did you mean `sphere-capture`?"), "{error}");
+        // However far from any name: the nearest are told, and all where none has two letters in common with it.
+        for (name, near) in [
+            ("uptake", "nearest are `uptake-mesh`, `medium-uptake`, "),
+            ("capture", "nearest are `sphere-capture`, `sphere-capture-bias`, `decay-against-capture`;"),
+            ("unknown", "nearest are `"),
+            ("", "the cases are: "),
+            ("é", "the cases are: "),
+        ] {
+            let error = choose(&[name.into()], false).expect_err("no such case").to_string();
+            assert!(error.contains(near), "{error}");
+        }
         assert!(choose(&[], false).is_ok_and(|c| c.iter().all(|c| c.length == Length::Quick)));
     }
 

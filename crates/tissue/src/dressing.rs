@@ -132,17 +132,21 @@ pub(crate) struct Way {
 impl Barrier {
     /// The barrier during `dt` (min) from `time` after day 0.
     pub(crate) fn of(plan: &Plan, time: f64, dt: f64) -> Result<Self, VesicleError> {
-        let mut barrier =
-            Self { corneum: plan.scenario.transport.corneum_permeability, open: None, reach: 0.0 };
+        let corneum = plan.scenario.transport.corneum_permeability;
         let made =
             plan.scenario.events.iter().find_map(|e| if let Event::Channels(c) = e { Some(c) } else { None });
-        if let (Some(c), TissueKind::Skin(skin)) = (made, &plan.scenario.tissue) {
-            let channels = Channels::new(c.density, c.diameter, skin.stratum_corneum, c.closing)?;
-            let open = channels.open_share(time - c.time, time + dt - c.time);
-            barrier.open = (open > 0.0).then_some((channels, open));
-            barrier.reach = c.depth - skin.stratum_corneum;
-        }
-        Ok(barrier)
+        let (Some(c), TissueKind::Skin(skin)) = (made, &plan.scenario.tissue) else {
+            return Ok(Self { corneum, open: None, reach: 0.0 });
+        };
+        let channels = Channels::new(c.density, c.diameter, skin.stratum_corneum, c.closing)?;
+        let since = [time - c.time, time + dt - c.time];
+        Ok(Self::pierced(corneum, channels, c.depth - skin.stratum_corneum, since))
+    }
+
+    /// With channels down to `reach` below it, between two times after they were made (min).
+    fn pierced(corneum: f64, channels: Channels, reach: f64, since: [f64; 2]) -> Self {
+        let open = channels.open_share(since[0], since[1]);
+        Self { corneum, open: (open > 0.0).then_some((channels, open)), reach }
     }
 
     fn is_tight(&self) -> bool {
@@ -152,11 +156,15 @@ impl Barrier {
     /// The ways for what diffuses as a sphere of `diameter` nm. Channels are filled with interstitial fluid.
     pub(crate) fn way(&self, plan: &Plan, d: &Dressing, diameter: f64) -> Way {
         let t = &plan.scenario.transport;
+        let fluid = mobility::diffusion_at_size(t.diffusion_100nm, diameter) / t.relative_viscosity;
+        self.way_of(fluid, mobility::diffusion_at_size(d.gel_diffusion, diameter))
+    }
+
+    /// The ways for what diffuses at `fluid` in interstitial fluid and at `gel` in the gel (um²/min).
+    fn way_of(&self, fluid: f64, gel: f64) -> Way {
         let mut way = Way { permeability: self.corneum, channels: 0.0, reach: self.reach };
         if let Some((channels, open)) = self.open {
-            let fluid = mobility::diffusion_at_size(t.diffusion_100nm, diameter) / t.relative_viscosity;
-            let pierced =
-                open * channels.permeability(fluid, mobility::diffusion_at_size(d.gel_diffusion, diameter));
+            let pierced = open * channels.permeability(fluid, gel);
             way.permeability += pierced;
             way.channels = pierced / way.permeability;
         }
@@ -226,4 +234,98 @@ pub(crate) fn through_corneum(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRID: Grid = Grid { n: [3, 2, 5], h: [13.0, 10.0, 20.0] };
+
+    fn way(channels: f64, reach: f64) -> Way {
+        Way { permeability: 1.0, channels, reach }
+    }
+
+    /// What each layer of a column got of 1 (per voxel of it; layer 0 is the deepest).
+    fn handed(way: Way, top: usize) -> [f64; 5] {
+        let mut into = vec![0.0; GRID.len()];
+        way.hand_on(1.0, &GRID, [1, top], &mut into);
+        let layers = std::array::from_fn(|iz| into[GRID.index(1, 0, iz)]);
+        for iz in 0..5 {
+            assert_eq!(into[GRID.index(1, 1, iz)], layers[iz], "rows of a column are alike");
+            assert!(
+                [0, 2].iter().all(|&ix| into[GRID.index(ix, 0, iz)] == 0.0),
+                "others' columns get nothing"
+            );
+        }
+        layers
+    }
+
+    /// Whatever the channels' share and depth, and wherever the living skin begins: all of it arrives, once.
+    #[test]
+    fn s061_all_that_passes_is_handed_on() {
+        for top in 0..5 {
+            for channels in [0.0, 0.3, 1.0] {
+                for reach in [1e-3, 7.0, 20.0, 50.0, 60.0, 1e4] {
+                    let sum: f64 = handed(way(channels, reach), top).iter().sum();
+                    assert!((sum - 1.0).abs() < 1e-12, "{channels} to {reach} um below layer {top}: {sum}");
+                }
+            }
+        }
+    }
+
+    /// Evenly down to the channels' depth: by the length of channel in a layer, what lies below the mesh in its last.
+    #[test]
+    fn s061_channels_hand_on_evenly_down_to_their_depth() {
+        let near = |got: [f64; 5], expected: [f64; 5]| {
+            for (g, e) in got.iter().zip(expected) {
+                assert!((g - e).abs() < 1e-12, "{got:?} {expected:?}");
+            }
+        };
+        // 50 um are two layers and a half.
+        near(handed(way(1.0, 50.0), 4), [0.0, 0.0, 0.2, 0.4, 0.4]);
+        // Six tenths pass beside the channels, into the first layer.
+        near(handed(way(0.4, 50.0), 4), [0.0, 0.0, 0.08, 0.16, 0.76]);
+        near(handed(way(1.0, 50.0), 1), [0.6, 0.4, 0.0, 0.0, 0.0]);
+        near(handed(way(1.0, 5.0), 0), [1.0, 0.0, 0.0, 0.0, 0.0]);
+        near(handed(way(0.0, 50.0), 3), [0.0, 0.0, 0.0, 1.0, 0.0]);
+    }
+
+    /// Channels of 12 h close one after the other: what they hand on below the first layer falls on a straight line to
+    /// nothing at 12 h, whatever the steps, and the barrier is then as tight as it was before them.
+    #[test]
+    fn s061_channels_hand_on_until_they_have_closed() {
+        let (fluid, gel, corneum, reach, closing) = (400.0, 70.0, 1e-5, 60.0, 720.0);
+        let channels = Channels::new(1e-6, 50.0, 8.0, closing).unwrap();
+        let all_open = channels.permeability(fluid, gel);
+        // Per concentration of the gel and area: what the first layer and what deeper ones got between two times.
+        let deep_of = |from: f64, to: f64, corneum: f64| {
+            let barrier = Barrier::pierced(corneum, channels, reach, [from, to]);
+            let way = barrier.way_of(fluid, gel);
+            let layers = handed(way, 4).map(|l| l * way.permeability * (to - from));
+            (layers[4], layers[..4].iter().sum::<f64>(), barrier.is_tight())
+        };
+        for step in [1.0, 7.0, 30.0, 110.0, 720.0, 2000.0] {
+            let (mut t, mut deep, mut top) = (-120.0, 0.0, 0.0);
+            while t < 1500.0 {
+                let (first, below, _) = deep_of(t, t + step, corneum);
+                (top, deep, t) = (top + first, deep + below, t + step);
+            }
+            // Two thirds of the channels' length lie below the first layer, and half of the time they are open.
+            let through = 0.5 * closing * all_open;
+            assert!((deep / (through * 2.0 / 3.0) - 1.0).abs() < 1e-12, "steps of {step}: {deep}");
+            let whole = through + corneum * (t + 120.0);
+            assert!(((top + deep) / whole - 1.0).abs() < 1e-12, "steps of {step}: {top} {deep}");
+        }
+        let early = deep_of(0.0, 1.0, 0.0).1;
+        for (at, share) in [(180.0, 0.75), (360.0, 0.5), (719.0, 1.0 / 720.0)] {
+            let got = deep_of(at - 0.5, at + 0.5, 0.0).1 / early;
+            assert!((got / (share / (1.0 - 0.5 / 720.0)) - 1.0).abs() < 1e-9, "{at} min: {got}");
+        }
+        for (from, to) in [(-60.0, 0.0), (720.0, 720.5), (720.0, 1440.0), (1e5, 1e5 + 1.0)] {
+            assert_eq!(deep_of(from, to, corneum), (corneum * (to - from), 0.0, false));
+            assert_eq!(deep_of(from, to, 0.0), (0.0, 0.0, true));
+        }
+        assert!(!deep_of(719.9, 720.5, 0.0).2, "a channel is open yet");
+    }
 }

@@ -13,6 +13,7 @@ mod cover;
 mod dissolved;
 mod dressing;
 mod matrix;
+mod mechanics;
 mod molecules;
 pub mod networks;
 pub mod observe;

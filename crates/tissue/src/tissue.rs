@@ -11,18 +11,16 @@
 
 use crate::balance::{self, Sheet};
 use crate::cover::Cover;
+use crate::mechanics::mechanics_of;
 use crate::plan::{Plan, Region};
 use crate::soluble::SolverWork;
 use crate::state::{Blueprint, Columns, Settling, State, register};
 use crate::work::Work;
 use crate::{boxed, dissolved, matrix, networks, observe, phenotype, recruit, soluble, vesicles, wound};
 use exoderm_cell::store::SortBuffers;
-use exoderm_cell::{
-    CellError, Cells, Kind, KindMechanics, Mechanics, MechanicsParameters, NewCell, PairForce, PairTable,
-    SleepRule, SurfaceRule,
-};
+use exoderm_cell::{CellError, Cells, Kind, Mechanics, NewCell};
 use exoderm_field::FieldError;
-use exoderm_model::scenario::{CellTypeId, Event, Place, SubstrateId, Tissue as TissueModel};
+use exoderm_model::scenario::{CellTypeId, Event, SubstrateId};
 use exoderm_numeric::random::Seed;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -88,7 +86,7 @@ pub struct Tissue {
     clock: Clock,
 }
 
-/// Adhesion length beyond which sleeping is not tried: see [`exoderm_cell::SleepRule`].
+/// Phenotype steps after which cells are sorted in memory by place.
 const SORT_EVERY: u32 = 120;
 
 impl Tissue {
@@ -454,51 +452,4 @@ fn update_cover(plan: &Plan, s: &State, cover: &mut Cover) {
         (t.crawls && !s.cells.is_doomed(i)).then(|| (s.cells.position[0][i], s.cells.radius[i]))
     });
     cover.update(cells, width, s.wound.as_ref().map_or(0.0, |w| w.edge));
-}
-
-/// Mechanics of the plan's types in a blueprint.
-fn mechanics_of(plan: &Plan, b: &Blueprint) -> Result<MechanicsParameters, CellError> {
-    let m = &plan.scenario.mechanics;
-    let kinds = plan
-        .types
-        .iter()
-        .map(|t| KindMechanics {
-            drag: 1.0,
-            class: u8::from(matches!(t.place, Place::Basal)),
-            surface: match t.place {
-                Place::Basal => SurfaceRule::Bound,
-                Place::Suprabasal | Place::Corneal => SurfaceRule::Above,
-                Place::Dermal => SurfaceRule::Below,
-                Place::Free => SurfaceRule::Free,
-            },
-        })
-        .collect();
-    let mut pairs = PairTable::uniform(plan.types.len(), PairForce::default());
-    for (i, a) in plan.scenario.cells.iter().enumerate() {
-        for (j, c) in plan.scenario.cells.iter().enumerate().skip(i) {
-            pairs.set(
-                Kind(i as u8),
-                Kind(j as u8),
-                PairForce {
-                    stiffness: m.stiffness * a.stiffness * c.stiffness,
-                    cubic: m.stiffness_cubic * a.stiffness * c.stiffness,
-                    adhesion: m.adhesion * a.adhesion * c.adhesion,
-                },
-            )?;
-        }
-    }
-    let mut p = MechanicsParameters::new(b.domain, kinds, pairs);
-    p.reach = m.reach;
-    p.contact_range = p.contact_range.min(p.reach);
-    p.surface = match &plan.scenario.tissue {
-        TissueModel::Skin(_) => b.surface.clone(),
-        TissueModel::Box(_) => None,
-    };
-    p.binding = m.anchoring;
-    p.numerics.tolerance = m.tolerance;
-    // Fast cells that push nobody need no short substeps; error control looks after the others.
-    p.numerics.max_move = 4.0;
-    p.numerics.sleep =
-        Some(SleepRule { speed: m.rest_speed, intervals: 2, wake_distance: 0.5 * m.tolerance });
-    Ok(p)
 }

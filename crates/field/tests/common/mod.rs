@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
 
-use exoderm_field::{Mesh, Operator};
+use exoderm_field::{Boundary, Face, Mesh, Operator, StepLedger};
 use exoderm_numeric::math::{ln, pow};
 
 /// A small generator for test data; not for simulation.
@@ -52,4 +52,26 @@ pub(crate) fn range(c: &[f64]) -> (f64, f64) {
 /// Of a ratio of errors on meshes or steps that differ by 2: the order of convergence.
 pub(crate) fn log2(ratio: f64) -> f64 {
     ln(ratio) / std::f64::consts::LN_2
+}
+
+/// What a step books adds up to the change of the amount.
+pub(crate) fn assert_balanced(ledger: &StepLedger, tolerance: f64) {
+    let gross =
+        ledger.before + ledger.source + ledger.decay + ledger.boundary.iter().map(|b| b.abs()).sum::<f64>();
+    assert!(ledger.defect().abs() <= tolerance * gross, "{} of {gross}: {ledger:?}", ledger.defect());
+}
+
+/// A rough operator: D over six decades, decay, sources, and every kind of boundary.
+pub(crate) fn rough(mesh: &Mesh, noise: &mut Noise, open: bool) -> Operator {
+    let mut op = Operator::new(mesh);
+    op.set_diffusivity(&noise.field(mesh.len(), |n| n.decades(1e-3, 1e3))).unwrap();
+    if open {
+        op.set_decay(&noise.field(mesh.len(), |n| n.decades(1e-4, 10.0))).unwrap();
+        op.set_source(&noise.field(mesh.len(), |n| n.decades(1e-6, 1.0))).unwrap();
+        op.set_boundary(Face::XMin, Boundary::Value(0.3)).unwrap();
+        op.set_boundary(Face::XMax, Boundary::Flux(0.01)).unwrap();
+        op.set_boundary(Face::ZMin, Boundary::Permeability { p: 0.1, reservoir: 0.0 }).unwrap();
+        op.set_boundary(Face::ZMax, Boundary::Outflow).unwrap();
+    }
+    op
 }

@@ -226,8 +226,9 @@ impl<'a> Voxels<'a> {
             return Err("the voxel was there before".to_owned());
         }
         for (&column, &value) in self.columns.iter().zip(values) {
-            if !value.is_finite() {
-                return Err(format!("`{}` is {value} there", self.model.substrates[column].name));
+            if !value.is_finite() || value < 0.0 {
+                let name = &self.model.substrates[column].name;
+                return Err(format!("`{name}` is {value} there; a density is a number of 0 or more"));
             }
             if let Some(field) = &mut self.out[column] {
                 field[index] = value;

@@ -124,7 +124,13 @@ impl AgentModel {
             c.inside("substrate", Some(k), |c| {
                 c.not_negative("diffusion", s.diffusion);
                 c.not_negative("decay", s.decay);
-                c.number("initial", s.initial, true, "a number");
+                c.not_negative("initial", s.initial);
+                c.inside("faces", None, |c| {
+                    let names = ["xmin", "xmax", "ymin", "ymax", "zmin", "zmax"];
+                    for (key, held) in names.into_iter().zip(s.faces.all()) {
+                        c.not_negative(key, held.unwrap_or(0.0));
+                    }
+                });
             });
         }
         if self.cells.is_empty() {

@@ -148,7 +148,8 @@ impl Media {
                 split = Some(Split::new(shape, h, rates, dt, flat, held));
             } else if size.iter().all(|&n| n > 0) {
                 let mesh = Mesh::new(size[0], size[1], size[2], [media.voxel; 3])?;
-                let mut op = Operator::new(&mesh);
+                // Export by cells may be negative, and takes whether or not anything is left.
+                let mut op = Operator::signed(&mesh);
                 op.set_uniform_diffusivity(s.diffusion)?;
                 for (face, value) in Face::ALL.into_iter().zip(faces) {
                     if let Some(reservoir) = value {
