@@ -11,6 +11,7 @@ use exoderm_field::{
     SteadySolver, Velocity, fold_exchange,
 };
 
+type Advance<'a> = Box<dyn FnMut(&Operator, &mut [f64]) + 'a>;
 type Call = Box<dyn FnMut(&Operator, &mut [f64], f64) -> Result<(), FieldError>>;
 
 /// Every way to advance a field by a step, on a mesh for cycles and on a thin one.
@@ -178,7 +179,7 @@ fn signed_fields_are_differences_of_concentrations() {
                 .unwrap();
         let mut steady =
             SteadySolver::new(&mesh, SteadyConfig { tolerance: 1e-12, ..Default::default() }).unwrap();
-        let mut all: [Box<dyn FnMut(&Operator, &mut [f64])>; 3] = [
+        let mut all: [Advance<'_>; 3] = [
             Box::new(|op, c| implicit.step(op, c, 3.0).map(|_| ()).unwrap()),
             Box::new(|op, c| exponential.step(op, c, 3.0).map(|_| ()).unwrap()),
             Box::new(|op, c| steady.solve(op, c).map(|_| ()).unwrap()),
