@@ -3,6 +3,10 @@
 //!
 //! `step` is velocities, pressures and a two-step update with the list checked and reused; `21 steps from nothing` is
 //! the whole comparison, building the list included; `list` is that build; `rows` is a table of all neighbours.
+//!
+//! `by turns` is what a second thread gives. Each sample is a ratio of batches that follow each other at once, in the same store, so
+//! that what the machine lends to others in the course of a run hits both; and each is taken beside the ratio of arithmetic in
+//! registers, the most that the second thread could give then. Medians and quartiles are printed after the times.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench; the macros of criterion make public items")]
 
@@ -12,6 +16,8 @@ use exoderm_cell::colony::{Colony, Founder};
 use exoderm_cell::open::{Affinity, Law, Per, Rows, Space, awake};
 use exoderm_cell::phenotype::Exchange;
 use exoderm_cell::rules::{Line, Rules};
+use rayon::prelude::*;
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 #[path = "../tests/open/support.rs"]
@@ -120,6 +126,59 @@ fn open(c: &mut Criterion) {
     }
 }
 
+/// What two threads give against one, by turns.
+fn threads(c: &mut Criterion) {
+    let (one, two) = (pool(1), pool(2));
+    for (n, steps) in [(10_000, 60), (100_000, 8)] {
+        let (mut c1, mut space) = (colony(n), Space::new(SKIN).unwrap());
+        step(&mut c1, &mut space, 0.1);
+        c1.sort(&mut space);
+        let (mut ratios, mut yardsticks) = (Vec::new(), Vec::new());
+        let mut group = c.benchmark_group(format!("cell-step of {n}"));
+        group.throughput(Throughput::Elements(n as u64)).sample_size(20);
+        group.bench_function("step by turns, threads 2", |b| {
+            b.iter_custom(|k| {
+                let mut batch = |pool: &rayon::ThreadPool| {
+                    pool.install(|| awake(n, || median(steps, || step(&mut c1, &mut space, 1e-4))))
+                };
+                let mut sum = Duration::ZERO;
+                for _ in 0..k.min(3) {
+                    let (a1, a2) = (arithmetic(&one), arithmetic(&two));
+                    let (t1, t2) = (batch(&one), batch(&two));
+                    ratios.push(t1.as_secs_f64() / t2.as_secs_f64());
+                    yardsticks.push(a1.as_secs_f64() / a2.as_secs_f64());
+                    sum += t2 / steps as u32;
+                }
+                sum.mul_f64(k as f64 / k.min(3) as f64)
+            });
+        });
+        group.finish();
+        for (what, x) in [("step", &mut ratios), ("yardstick: arithmetic", &mut yardsticks)] {
+            x.sort_unstable_by(f64::total_cmp);
+            if let Some(last) = x.len().checked_sub(1) {
+                let [low, middle, high] = [last / 4, last / 2, last - last / 4].map(|k| x[k]);
+                println!(
+                    "{n} cells, {what}: two threads {middle:.2} times one (quartiles {low:.2} to {high:.2})"
+                );
+            }
+        }
+    }
+}
+
+/// Time of a median batch of multiplications, as many chains as keep a core busy.
+fn arithmetic(pool: &rayon::ThreadPool) -> Duration {
+    let batch = || {
+        (0..16_u32).into_par_iter().with_max_len(1).for_each(|k| {
+            let mut chains = [1.0 + f64::from(k); 8];
+            for _ in 0..40_000 {
+                chains.iter_mut().for_each(|x| *x *= 1.000_000_1);
+            }
+            black_box(chains);
+        });
+    };
+    pool.install(|| awake(10_000, || median(5, batch)))
+}
+
 /// Ten rules of one kind on 10,000 cells: five behaviours, each with one signal up and one down, of any Hill power; the same
 /// with whole powers; and with the general library's power in a plain loop.
 fn rules(c: &mut Criterion) {
@@ -206,5 +265,5 @@ fn exchange(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, open, rules, exchange);
+criterion_group!(benches, open, threads, rules, exchange);
 criterion_main!(benches);

@@ -9,7 +9,7 @@
 //! * [`neighbours`]: a uniform grid that finds pairs.
 //! * [`mechanics`]: overdamped centre-based forces, taken over an interval by an error-controlled stabilised
 //!   Runge–Kutta method of order two; cells at rest sleep.
-//! * [`motility`]: persistent random walks, free, in a plane or along an axis.
+//! * [`motility`]: persistent random walks, free, in a plane or along an axis, with a bias and along fibres.
 //! * [`cycle`] and [`fate`]: division by a rate, growth, the act of division, death.
 //! * [`open`]: cells in open space: pair mechanics over slices, on several threads.
 //! * [`phenotype`]: volume, cycle, death, division, interactions as functions over columns.
@@ -69,6 +69,6 @@ pub use mechanics::{
     KindMechanics, Mechanics, MechanicsParameters, Numerics, PairForce, PairImages, PairTable, SleepRule,
     StepReport, SurfaceRule,
 };
-pub use motility::{Confinement, Walk, steer};
+pub use motility::{Confinement, Fibres, Walk, steer, steer_on};
 pub use store::{Cells, Column, Kind, NewCell, OnDivision};
 pub use surface::Surface;

@@ -181,3 +181,115 @@ fn cells_die_in_their_time() {
     assert_eq!(cells.sweep(), 1);
     assert_eq!(cells.id, vec![2]);
 }
+
+/// Contact guidance: Fürth's law by axis. With a share g of the turns along fibres, ⟨ξ²⟩ is g + (1 − g)/d along them and (1 − g)/d
+/// along each other axis, in space and in a plane; turns come as often as ever and lead nowhere on the whole.
+#[test]
+fn fibres_guide_walks_by_fuerths_law_along_each_axis() {
+    let n = 6000;
+    let (speed, tau, dt, ticks) = (0.5, 30.0, 1.0, 120u32);
+    let fibre = [0.6, 0.8, 0.0];
+    let across = [-0.8, 0.6, 0.0];
+    let up = [0.0, 0.0, 1.0];
+    for (k, (confinement, d, share)) in [
+        (Confinement::Space, 3.0, 0.0),
+        (Confinement::Space, 3.0, 0.4),
+        (Confinement::Space, 3.0, 1.0),
+        (Confinement::Plane(up), 2.0, 0.4),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let seed = Seed::new(300 + k as u64, 0);
+        let mut cells = walkers(n);
+        let walk = Walk { speed, persistence: tau, confinement };
+        let fibres = Fibres { axis: fibre.map(|x| 7.0 * x), share };
+        for tick in 1..=ticks {
+            for i in 0..n {
+                let mut stream = seed.stream(cells.id[i], tick, 0);
+                steer_on(&mut cells, i, &walk, &fibres, [0.0; 3], dt, &mut stream);
+                for a in 0..3 {
+                    cells.position[a][i] += cells.active[a][i] * dt;
+                }
+            }
+        }
+        let whole = msd_in_ticks(speed, tau, dt, ticks);
+        let flat = if d == 2.0 { 0.0 } else { (1.0 - share) / d };
+        for (axis, part) in [(fibre, share + (1.0 - share) / d), (across, (1.0 - share) / d), (up, flat)] {
+            let x: Vec<f64> = (0..n).map(|i| dot(cells.at(i), axis)).collect();
+            let mean = x.iter().sum::<f64>() / n as f64;
+            let squares = x.iter().map(|v| v * v).sum::<f64>() / n as f64;
+            let fourth = x.iter().map(|v| v * v * v * v).sum::<f64>() / n as f64;
+            let se = ((fourth - squares * squares) / n as f64).sqrt();
+            let exact = part * whole;
+            assert!(
+                (squares - exact).abs() <= 3.0 * se + 1e-9,
+                "share {share}, {axis:?}: {squares} {exact} ± {se}"
+            );
+            assert!(
+                mean.abs() <= 3.5 * (squares / n as f64).sqrt() + 1e-9,
+                "share {share}, {axis:?}: {mean}"
+            );
+        }
+    }
+}
+
+/// Fibres that guide nothing (a share of 0, no direction, upright on the walk's plane) leave every draw as it is.
+#[test]
+fn fibres_that_guide_nothing_change_no_bit() {
+    let seed = Seed::new(12, 0);
+    let up = [0.0, 0.0, 1.0];
+    for (confinement, fibres) in [
+        (Confinement::Space, Fibres { axis: [1.0, 0.0, 0.0], share: 0.0 }),
+        (Confinement::Space, Fibres { axis: [0.0; 3], share: 1.0 }),
+        (Confinement::Plane(up), Fibres { axis: up, share: 1.0 }),
+    ] {
+        let walk = Walk { speed: 1.0, persistence: 5.0, confinement };
+        let (mut plain, mut guided) = (walkers(50), walkers(50));
+        for tick in 0..20 {
+            for i in 0..50 {
+                let stream = || seed.stream(i as u64, tick, 0);
+                steer(&mut plain, i, &walk, [0.1, 0.2, 0.0], 1.0, &mut stream());
+                steer_on(&mut guided, i, &walk, &fibres, [0.1, 0.2, 0.0], 1.0, &mut stream());
+            }
+        }
+        assert_eq!((&plain.active, &plain.direction), (&guided.active, &guided.direction));
+    }
+}
+
+/// Haptotaxis along fibres: cells that turn along fibres only drift at v (b·a) along them, whatever the bias has across; their
+/// speed and the times between their turns stay.
+#[test]
+fn a_bias_leads_along_fibres() {
+    let n = 20_000;
+    let fibre = [0.6, 0.8, 0.0];
+    let walk = Walk { speed: 2.0, persistence: 10.0, confinement: Confinement::Space };
+    let fibres = Fibres { axis: fibre, share: 1.0 };
+    for (k, bias) in
+        [[0.5, 0.0, 0.0], [0.0, -0.9, 0.3], [0.8, -0.6, 0.0], [0.6, 0.8, 0.0]].into_iter().enumerate()
+    {
+        let seed = Seed::new(40 + k as u64, 0);
+        let mut cells = walkers(n);
+        let mut kept = 0;
+        let mut before = vec![0.0; n];
+        for tick in 0..2 {
+            for (i, last) in before.iter_mut().enumerate() {
+                steer_on(&mut cells, i, &walk, &fibres, bias, 5.0, &mut seed.stream(i as u64, tick, 0));
+                let v = [0, 1, 2].map(|a| cells.active[a][i]);
+                let along = dot(v, fibre);
+                assert!((along.abs() - 2.0).abs() < 1e-9 && (norm(v) - 2.0).abs() < 1e-9, "{v:?}");
+                kept += usize::from(tick == 1 && along * *last > 0.0);
+                *last = along;
+            }
+        }
+        let lead = dot(bias, fibre);
+        let drift = before.iter().sum::<f64>() / (2.0 * n as f64);
+        let se = ((1.0 - lead * lead) / n as f64).sqrt();
+        assert!((drift - lead).abs() <= 3.5 * se + 1e-9, "{bias:?}: {drift} {lead} ± {se}");
+        // Not turned within the step, or turned and drawn the same way again.
+        let stays = math::exp(-0.5);
+        let same = stays + (1.0 - stays) * 0.5 * (1.0 + lead * lead);
+        let kept = kept as f64 / n as f64;
+        assert!((kept - same).abs() <= 3.5 * (same * (1.0 - same) / n as f64).sqrt() + 1e-9, "{kept} {same}");
+    }
+}
