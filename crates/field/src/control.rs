@@ -39,7 +39,8 @@ const CLEAR: f64 = 10.0;
 
 impl ImplicitStep {
     /// Advances `c` by `dt` (min) in as many substeps as keep the estimated error of each, in the 2-norm relative to the
-    /// field, within `tolerance`. [`ImplicitStep::sink`] is then the average over the whole step.
+    /// field, within `tolerance`. The field is that of the substep or, if it is larger, the one that a single step leads to: a
+    /// field that grows from nothing would else ask for substeps without end. [`ImplicitStep::sink`] is then the average over the whole step.
     ///
     /// # Errors
     /// As [`ImplicitStep::step`]; a tolerance not below 1 or less than ten times the one that stages are solved to; one
@@ -86,7 +87,7 @@ impl ImplicitStep {
         let mut ledger = ControlledLedger::default();
         let total = &mut ledger.total;
         (total.before, total.scheme) = (op.mesh().amount(now), self.config().scheme);
-        let (mut time, mut tau) = (0.0, dt);
+        let (mut time, mut tau, mut end) = (0.0, dt, None);
         while time < dt {
             tau = tau.min(dt - time);
             let rest = dt - time - tau;
@@ -106,7 +107,9 @@ impl ImplicitStep {
             for (whole, halves) in whole.iter_mut().zip(&*halves) {
                 *whole -= halves;
             }
-            let size = dot(halves, halves).max(dot(now, now)).sqrt();
+            let there = dot(halves, halves);
+            // The first attempt goes all the way.
+            let size = there.max(dot(now, now)).max(*end.get_or_insert(there)).sqrt();
             let difference = dot(whole, whole).sqrt() / f64::from((1 << order) - 1);
             let error = if difference > 0.0 { difference / size } else { 0.0 };
             let factor = match order {

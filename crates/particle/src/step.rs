@@ -11,7 +11,7 @@ use exoderm_numeric::math;
 use exoderm_numeric::random::{Purpose, Seed, Stream};
 
 /// Vesicles that one task takes: fixed, whatever the number of threads.
-pub(crate) const CHUNK: usize = 8 * BLOCK;
+pub(crate) const CHUNK: usize = 16 * BLOCK;
 
 const STEP: Purpose = 0x5041;
 const NEAR: Purpose = 0x5042;
