@@ -1,5 +1,6 @@
 //! The command line: one definition for the parser, the help, the man page and the completions.
 
+use crate::amounts::{hours, particles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -237,7 +238,7 @@ pub(crate) struct CompareArgs {
 #[command(group = clap::ArgGroup::new("amount").required(true))]
 pub(crate) struct DoseArgs {
     /// Particles on the label.
-    #[arg(long, value_name = "N", group = "amount", allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", group = "amount", allow_hyphen_values = true, value_parser = particles)]
     pub(crate) particles: Option<f64>,
     /// Protein instead, as in --mass "100 ug".
     #[arg(long, value_name = "MASS", group = "amount")]
@@ -274,7 +275,7 @@ pub(crate) struct CellArgs {
     #[arg(value_name = "TYPE")]
     pub(crate) source: String,
     /// Hours watched.
-    #[arg(long, value_name = "H", default_value_t = 24.0, allow_hyphen_values = true)]
+    #[arg(long, value_name = "H", default_value_t = 24.0, allow_hyphen_values = true, value_parser = hours)]
     pub(crate) hours: f64,
     /// Block or change something, such as nSMase2, Rab27, UVB or senescence; may be repeated.
     #[arg(long, visible_alias = "with", value_name = "NAME", action = ArgAction::Append)]
@@ -299,16 +300,16 @@ pub(crate) struct BodyArgs {
     #[arg(long, value_name = "WHAT", default_value = "vesicle")]
     pub(crate) substance: String,
     /// Vesicles (or molecules) given.
-    #[arg(long, value_name = "N", default_value_t = 1e11, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", default_value_t = 1e11, allow_hyphen_values = true, value_parser = particles)]
     pub(crate) dose: f64,
     /// How: iv, infusion, intradermal or topical.
     #[arg(long, value_name = "ROUTE", default_value = "iv")]
     pub(crate) route: String,
     /// Length of an infusion in hours.
-    #[arg(long, value_name = "H", default_value_t = 1.0, allow_hyphen_values = true)]
+    #[arg(long, value_name = "H", default_value_t = 1.0, allow_hyphen_values = true, value_parser = hours)]
     pub(crate) infusion: f64,
     /// Hours followed.
-    #[arg(long, value_name = "H", default_value_t = 48.0, allow_hyphen_values = true)]
+    #[arg(long, value_name = "H", default_value_t = 48.0, allow_hyphen_values = true, value_parser = hours)]
     pub(crate) hours: f64,
     /// Body: mouse (as fitted) or human (carried over by body mass).
     #[arg(long, value_name = "BODY", default_value = "mouse")]

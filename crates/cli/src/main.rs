@@ -1,6 +1,7 @@
 //! The program `exoderm`: commands, progress, exit codes. What is computed is in the libraries.
 
 mod agents;
+mod amounts;
 mod args;
 mod body;
 mod check;

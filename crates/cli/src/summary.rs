@@ -2,7 +2,7 @@
 
 use crate::output::table;
 use crate::terminal::seconds;
-use exoderm_study::pipeline::Finished;
+use exoderm_study::pipeline::{Finished, OFF_LABEL};
 use exoderm_study::results::{ArmResult, Contrast, Course, CourseLine, Estimate, Results, Sweep, SweepPoint};
 use exoderm_units::significant;
 use std::fmt::Write as _;
@@ -11,6 +11,9 @@ use std::fmt::Write as _;
 pub(crate) fn of(finished: &Finished, verbose: bool) -> String {
     let r = &finished.results;
     let mut out = String::new();
+    for flag in r.warnings.iter().filter(|w| w.starts_with(OFF_LABEL)) {
+        let _ = writeln!(out, "! {flag}\n");
+    }
     let _ = writeln!(out, "{}", r.title);
     if !r.answer.is_empty() {
         let _ = writeln!(out, "\n{}", r.answer);
@@ -22,7 +25,7 @@ pub(crate) fn of(finished: &Finished, verbose: bool) -> String {
     if let Some(s) = &r.sweep {
         let _ = writeln!(out, "{}", sweep(s));
     }
-    for warning in &r.warnings {
+    for warning in r.warnings.iter().filter(|w| !w.starts_with(OFF_LABEL)) {
         let _ = writeln!(out, "! {warning}");
     }
     if verbose {

@@ -270,6 +270,22 @@ fn s034_dose_answers_and_refuses() {
     );
 }
 
+/// S077: the flag comes before anything is simulated, and first of all that is told afterwards.
+#[test]
+fn s077_a_run_flags_the_route_before_it_simulates() {
+    let place = Place::new();
+    let label = "vesicle.msc_exosome.label_route=topical on intact skin";
+    let (out, err) = place.expect(
+        0,
+        &["run", &tiny(), "--until", "2 h", "--replicates", "1", "--out", "flagged", "--set", label],
+    );
+    let at = |text: &str, part: &str| text.find(part).unwrap_or_else(|| panic!("no {part}: {text}"));
+    assert!(at(&err, "OFF-LABEL ROUTE") < at(&err, "arms:"), "{err}");
+    assert!(out.starts_with("! OFF-LABEL ROUTE"), "{out}");
+    let page = fs::read_to_string(place.path("flagged/report.html")).unwrap();
+    assert!(at(&page, "<strong>OFF-LABEL ROUTE") < at(&page, "class=\"answer\""));
+}
+
 #[test]
 fn s020_cell_is_watched_and_drawn() {
     let place = Place::new();

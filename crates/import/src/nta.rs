@@ -71,6 +71,14 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Histogram, Diagnostics> {
             Diagnostic::new("size", &place, message).help("export the histogram alone"),
         ));
     }
+    // A zero byte is in no text, but in UTF-16, which says so at its start.
+    let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if !wide && bytes.contains(&0) {
+        let place = Place::start_of(&Source::new(file, ""));
+        return Err(Diagnostics::one(Diagnostic::new("text", &place, "this is no text file").help(
+            "export the histogram as delimited text; a workbook or a video has to be saved as CSV first",
+        )));
+    }
     let text = decode(bytes);
     let source = Source::new(file, &text);
     Reader { source: &source }.histogram().map_err(|d| Diagnostics::one(*d))

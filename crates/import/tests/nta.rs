@@ -73,6 +73,7 @@ fn mistakes_have_places() {
         ("negative", table(head, "50,1\n60,-2\n70,3\n")),
         ("zero size", table(head, "0,1\n60,2\n70,3\n")),
         ("too few", table(head, "50,1\n60,2\n")),
+        ("no text", "PK\u{3}\u{4}\0\0".to_owned()),
         ("all zero", table(head, "50,0\n60,0\n70,0\n80,0\n90,0\n")),
     ];
     let mut all = String::new();

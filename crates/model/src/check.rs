@@ -312,6 +312,9 @@ fn warnings(s: &Scenario) -> Vec<String> {
     out
 }
 
+/// How the warning of a route that the label does not allow begins: it is told before anything else, results included.
+pub const OFF_LABEL: &str = "OFF-LABEL ROUTE";
+
 /// Red flag of a route that the label does not allow.
 fn route(product: &Population, use_: &str, allowed: &[&str], denied: &[&str]) -> Option<String> {
     let Some(label) = &product.label_route else {
@@ -323,7 +326,7 @@ fn route(product: &Population, use_: &str, allowed: &[&str], denied: &[&str]) ->
     let words = label.to_lowercase();
     let denied = denied.iter().any(|d| words.contains(d));
     (denied || !allowed.iter().any(|a| words.contains(a)))
-        .then(|| format!("OFF-LABEL ROUTE: the label of `{}` says \"{label}\", but {use_}", product.name))
+        .then(|| format!("{OFF_LABEL}: the label of `{}` says \"{label}\", but {use_}", product.name))
 }
 
 /// A gel above half-saturation: cells beside it take no more from a larger load, but take it for longer.

@@ -69,7 +69,7 @@ mod tree;
 mod words;
 
 pub use calibration::{Calibration, Fitted};
-pub use check::{CheckSummary, check_summary, check_summary_with, seconds};
+pub use check::{CheckSummary, OFF_LABEL, check_summary, check_summary_with, seconds};
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use merge::{extended_file, network_files};
 pub use network_file::{NetworkFile, NetworkModel, Networks, ReadNetwork, Role, Symbol};

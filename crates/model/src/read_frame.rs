@@ -298,8 +298,9 @@ fn arms(reader: &mut Reader<'_>, events: &[Event], vesicles: &[Population]) -> V
     let unread = reader.entries("event").len() != events.len();
     for (name, view) in reader.entries("arm") {
         let kind = reader.choice(&view, "kind").map(|k| ARMS[k]);
-        let label = reader.text(&view, "label").unwrap_or_else(|| name.clone());
+        let label = reader.text(&view, "label");
         let Some(kind) = kind else { continue };
+        let label = label.unwrap_or_else(|| kind.what().to_owned());
         let place = reader.place_of(&view.at("kind"));
         if let Some(first) = out.iter().find(|a| a.kind == kind) {
             let d = Diagnostic::new(
@@ -317,7 +318,10 @@ fn arms(reader: &mut Reader<'_>, events: &[Event], vesicles: &[Population]) -> V
                 &place,
                 format!("the arm `{name}` needs a product, but no dressing has one"),
             )
-            .help("add an [event.NAME] with kind = \"dressing\" (in a box: \"release\"), or remove the arm");
+            .help(
+                "add an [event.NAME] with kind = \"dressing\" (in a box: \"release\"), or remove the arm; a scenario without a product can have \
+                 `untreated` and `disposal`",
+            );
             reader.report(d);
         }
         out.push(Arm { name, kind, label });

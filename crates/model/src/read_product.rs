@@ -9,6 +9,10 @@ use crate::scenario::{
 };
 use crate::tree::Table;
 
+/// Keys that would do nothing to vesicles of the tissue's own.
+const OF_PRODUCTS: [&str; 7] =
+    ["copies", "mode", "loading", "record", "label_route", "storage_loss", "adsorption_loss"];
+
 /// Reads `mode`, `loading` and `record` of a population, and puts the copies that they make into it.
 pub(crate) fn product<'a>(
     reader: &mut Reader<'a>,
@@ -20,13 +24,19 @@ pub(crate) fn product<'a>(
     population.loaded = loaded(reader, view, species);
     population.record = record(reader, view);
     if population.endogenous {
-        for key in ["mode", "loading", "record"].into_iter().filter(|k| view.has(k)) {
+        for key in OF_PRODUCTS.into_iter().filter(|k| view.has(k)) {
+            let help = match key {
+                "copies" => {
+                    "what these vesicles carry follows from their parents: write cell.NAME.content.CARGO, and cell.NAME.enrichment.CARGO"
+                }
+                _ => "take it out, or take out `endogenous = true`",
+            };
             let d = Diagnostic::new(
                 "product",
                 &reader.place_of(&view.at(key)),
                 format!("`{key}` is for a product: `{}` is made by the tissue's own cells", population.name),
             )
-            .help("take it out, or take out `endogenous = true`");
+            .help(help);
             reader.report(d);
         }
         return;

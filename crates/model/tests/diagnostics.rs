@@ -429,6 +429,16 @@ uptake_of_vesicles = false
     };
     run(&with(&[], "")).map_err(|d| d.render(false)).unwrap();
     snap_text(
+        "own_vesicles_state_copies",
+        &mistakes(&with(
+            &[(
+                "ln_sigma = 0.2\n[vesicle.product]",
+                "ln_sigma = 0.2\ncopies.rna = \"3 copies\"\nstorage_loss = 0.3\n[vesicle.product]",
+            )],
+            "",
+        )),
+    );
+    snap_text(
         "sorted_in_other_units",
         &mistakes(&with(
             &[("600 copies/um^3", "600 copies/um^2"), ("200 copies/um^2", "200 copies/um^3")],

@@ -6,7 +6,7 @@
 
 use crate::endpoints::{DAY, difference_unit};
 use crate::power::{Design, needed, power};
-use crate::results::{Bench, BenchGroup, BenchPower, Contrast};
+use crate::results::{Bench, BenchDay, BenchGroup, BenchPower, Contrast};
 use exoderm_ledger::targets::target;
 use exoderm_model::scenario::{ArmKind, Scenario};
 use exoderm_units::significant;
@@ -29,10 +29,13 @@ pub(crate) fn bench(s: &Scenario, contrasts: &[Contrast], exosome: &str, vehicle
         .iter()
         .find(|p| p.sd.is_some_and(|sd| sd > 0.0) && (p.x * DAY - time).abs() < 0.5 * DAY)?;
     let spread = point.sd?;
-    let contrast = contrasts
-        .iter()
-        .find(|c| c.endpoint == headline.name && c.arm == exosome && c.reference == vehicle)?;
-    let effect = contrast.noise?;
+    let effect_on = |endpoint: &str| {
+        contrasts
+            .iter()
+            .find(|c| c.endpoint == endpoint && c.arm == exosome && c.reference == vehicle)
+            .and_then(|c| c.noise)
+    };
+    let effect = effect_on(&headline.name)?;
     let standard = effect.mean / spread;
     // The weaker end of the interval: what is still needed if the effect is as small as the noise allows.
     let cautious = match (effect.low, effect.high) {
@@ -47,15 +50,16 @@ pub(crate) fn bench(s: &Scenario, contrasts: &[Contrast], exosome: &str, vehicle
             per_group_cautious: cautious.and_then(|d| needed(Design::Groups, d, p, ALPHA)),
         })
         .collect();
-    let mut days: Vec<f64> = s
+    let mut days: Vec<BenchDay> = s
         .endpoints
         .iter()
         .filter(|e| e.measure == headline.measure)
-        .filter_map(|e| e.time)
-        .map(|t| t / DAY)
+        .filter_map(|e| {
+            Some(BenchDay { day: e.time? / DAY, endpoint: e.label.clone(), effect: effect_on(&e.name) })
+        })
         .collect();
-    days.sort_by(f64::total_cmp);
-    days.dedup();
+    days.sort_by(|a, b| a.day.total_cmp(&b.day));
+    days.dedup_by(|a, b| a.day == b.day);
     Some(Bench {
         endpoint: headline.label.clone(),
         unit: difference_unit(headline.measure).to_owned(),
@@ -138,7 +142,8 @@ fn field(text: &str) -> String {
     }
 }
 
-/// The hand-off as CSV: a line a group and time point, with what is the same for all in each line.
+/// The hand-off as CSV: a line a group and time point. What is predicted is that of the line's day; spread and group sizes are known for the
+/// main time point only and stand there.
 pub(crate) fn csv(b: &Bench, scenario: &str) -> String {
     let mut out = String::from(
         "scenario,group,simulated_arm,what_it_tells,material,endpoint,unit,day,main_time_point,predicted_difference,\
@@ -151,26 +156,28 @@ pub(crate) fn csv(b: &Bench, scenario: &str) -> String {
     let whole = |x: Option<u32>| x.map_or_else(|| "more than 100000".to_owned(), |x| x.to_string());
     for g in &b.groups {
         for day in &b.days {
+            let main = (day.day - b.day).abs() < 1e-9;
+            let at_main = |text: String| if main { text } else { String::new() };
             let fields = [
                 scenario.to_owned(),
                 g.group.clone(),
                 g.simulated.clone().unwrap_or_default(),
                 g.tells.clone(),
                 g.material.clone(),
-                b.endpoint.clone(),
+                day.endpoint.clone(),
                 b.unit.clone(),
-                significant(*day, 4),
-                if (day - b.day).abs() < 1e-9 { "yes" } else { "no" }.to_owned(),
-                number(Some(b.effect.mean)),
-                number(b.effect.low),
-                number(b.effect.high),
-                number(Some(b.spread)),
-                b.spread_source.clone(),
-                number(Some(b.standardised)),
-                whole(n(0.8)),
-                whole(n(0.9)),
-                weak.map_or_else(|| "the interval reaches 0".to_owned(), |n| n.to_string()),
-                "two-sided t test of exosome against vehicle, 5 %, groups of one size".to_owned(),
+                significant(day.day, 4),
+                if main { "yes" } else { "no" }.to_owned(),
+                number(day.effect.map(|e| e.mean)),
+                number(day.effect.and_then(|e| e.low)),
+                number(day.effect.and_then(|e| e.high)),
+                at_main(number(Some(b.spread))),
+                at_main(b.spread_source.clone()),
+                at_main(number(Some(b.standardised))),
+                at_main(whole(n(0.8))),
+                at_main(whole(n(0.9))),
+                at_main(weak.map_or_else(|| "the interval reaches 0".to_owned(), |n| n.to_string())),
+                at_main("two-sided t test of exosome against vehicle, 5 %, groups of one size".to_owned()),
             ];
             let _ = writeln!(out, "{}", fields.map(|f| field(&f)).join(","));
         }
@@ -202,7 +209,13 @@ mod tests {
                 })
                 .collect(),
             curve: Vec::new(),
-            days: vec![7.0, 13.0],
+            days: [(7.0, 4.0), (13.0, 19.5)]
+                .map(|(day, mean)| BenchDay {
+                    day,
+                    endpoint: format!("wound area closed, day {day}"),
+                    effect: Some(Estimate { mean, low: Some(0.5 * mean), high: Some(1.5 * mean), n: 10 }),
+                })
+                .to_vec(),
             groups: vec![BenchGroup {
                 group: "gel, \"blank\"".into(),
                 tells: "-".into(),
@@ -212,7 +225,8 @@ mod tests {
         }
     }
 
-    /// An effect of one spread takes 17 animals a group for 80 %, half of it 64: the numbers of the tables, in every line.
+    /// An effect of one spread takes 17 animals a group for 80 %, half of it 64: the numbers of the tables, at the main time point; on other
+    /// days stands what is predicted for those days, and nothing of the main one.
     #[test]
     fn sizes_stand_in_the_file() {
         let b = made_up();
@@ -222,10 +236,10 @@ mod tests {
         assert_eq!(lines.len(), 3);
         assert!(
             lines[1].starts_with(
-                "x,\"gel, \"\"blank\"\"\",,-,buffer,\"wound area closed, day 13\",pp,7,no,19.5,9.75,29.25"
+                "x,\"gel, \"\"blank\"\"\",,-,buffer,\"wound area closed, day 7\",pp,7,no,4,2,6,,,,"
             ),
             "{text}"
         );
-        assert!(lines[2].contains(",13,yes,") && lines[2].contains(",17,23,64,"), "{text}");
+        assert!(lines[2].contains(",13,yes,19.5,9.75,29.25,") && lines[2].contains(",17,23,64,"), "{text}");
     }
 }

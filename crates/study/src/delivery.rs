@@ -74,14 +74,17 @@ fn sheet_line(outcomes: &[&Outcome], p: usize, name: &str) -> f64 {
 /// The delivery waterfall of the exosome arm at the end of the run (S033).
 pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Waterfall> {
     let d = dressing(scenario)?;
-    let area = wound_area(scenario);
     let end = exosome.iter().map(|o| o.reached).fold(f64::INFINITY, f64::min);
-    if area <= 0.0 || !end.is_finite() {
-        return None;
-    }
     let p = d.product.0;
     let product = &scenario.vesicles[p];
     let changes = d.every.map_or(1.0, |every| ((end - d.time) / every).floor().max(0.0) + 1.0);
+    // The area that was dressed, whole columns of the mesh: by the wound's own area the stages would not multiply to what was delivered.
+    let kept_of_label = (1.0 - product.storage_loss) * (1.0 - product.adsorption_loss);
+    let dressed = sheet_line(exosome, p, "loaded in the dressing") / (d.dose * changes * kept_of_label);
+    let area = if dressed.is_finite() && dressed > 0.0 { dressed } else { wound_area(scenario) };
+    if area <= 0.0 || !end.is_finite() {
+        return None;
+    }
     let labelled = d.dose * changes * CM2;
     let line = |name: &str| sheet_line(exosome, p, name) / area * CM2;
     let at =
@@ -137,9 +140,15 @@ pub(crate) fn waterfall(scenario: &Scenario, exosome: &[&Outcome]) -> Option<Wat
     })
 }
 
+/// Where no target cell is in the bed yet, copies a cell are not a number, neither delivered nor at most.
+const NO_TARGETS: &str = "not known";
+
 /// What a verdict on copies rests on, in words.
 fn why(median: f64, p95: f64, upper: f64, threshold: f64) -> String {
     let number = |x: f64| significant(x, 2);
+    if !upper.is_finite() {
+        return "no target cell was in the bed at any snapshot: run longer, or record a later one".to_owned();
+    }
     let beside = format!("threshold of {}", number(threshold));
     if median >= threshold {
         format!("the median cell has {} copies, the {beside} or more", number(median))
@@ -231,20 +240,23 @@ pub(crate) fn plausibility(
             let per_vesicle = product.copies.iter().find(|(k, _)| k == c).map_or(0.0, |(_, v)| *v);
             let mut all = copies[slot].clone();
             all.sort_by(f64::total_cmp);
-            let (median, p95) = (quantile(&all, 0.5), quantile(&all, 0.95));
+            let [median, p95] =
+                [0.5, 0.95].map(|q| if all.is_empty() { f64::NAN } else { quantile(&all, q) });
             let used = scenario
                 .cells
                 .iter()
                 .find(|t| t.vesicle_uptake.clearance > 0.0)
                 .map_or(0.0, |t| t.vesicle_uptake.escape);
             let rna = matches!(cargo.class, CargoClass::Mirna | CargoClass::Mrna | CargoClass::Dna);
-            let verdict = if rna {
+            let verdict = if rna && all.is_empty() {
+                NO_TARGETS.to_owned()
+            } else if rna {
                 Verdict::new(median, p95, threshold[1]).to_string()
             } else {
                 "no threshold in the ledger for a protein".to_owned()
             };
             let upper = |dose: f64| {
-                if targets > 0.0 { copies_per_cell_upper(dose, per_vesicle, targets) } else { 0.0 }
+                if targets > 0.0 { copies_per_cell_upper(dose, per_vesicle, targets) } else { f64::NAN }
             };
             SpeciesPlausibility {
                 name: cargo.name.clone(),
@@ -264,7 +276,8 @@ pub(crate) fn plausibility(
         dose_particles_per_cm2: dose,
         anchors: ANCHORS.map(|r| row(ledger, r)),
         species,
-        vesicles_per_cell: [quantile(&vesicles, 0.5), quantile(&vesicles, 0.95)],
+        vesicles_per_cell: [0.5, 0.95]
+            .map(|q| if vesicles.is_empty() { f64::NAN } else { quantile(&vesicles, q) }),
         note: "The verdict is about copy numbers; it says nothing about benefit. Copies for other escape efficiencies \
                are the simulated median in proportion; the upper bound shares the cargo of every labelled particle \
                among the target cells counted in the bed."

@@ -52,8 +52,8 @@ pub struct Measurement {
     pub above_200: f64,
     /// Protein, if given.
     pub purity: Option<Purity>,
-    /// Lines for a scenario.
-    pub snippet: String,
+    /// Lines for a scenario; absent where it would refuse them.
+    pub snippet: Option<String>,
     /// What to be careful about.
     pub warnings: Vec<String>,
 }
@@ -101,8 +101,8 @@ pub struct Fit {
     pub detected_range: [f64; 2],
     /// Largest difference of the cumulative shares.
     pub distance: f64,
-    /// 5, 50 and 95 % of the vesicles once cut to 30–200 nm (nm).
-    pub quantiles: [f64; 3],
+    /// 5, 50 and 95 % of the vesicles once cut to 30–200 nm (nm); absent where the median lies outside.
+    pub quantiles: Option<[f64; 3]>,
 }
 
 /// Particles per protein.
@@ -154,7 +154,7 @@ pub fn interpret(h: &Histogram, request: &Request) -> Result<Measurement, StudyE
         [values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max)]
     };
     let cut = SizeDistribution::new(main.median, main.ln_sigma).ok();
-    let quantiles = cut.map_or([f64::NAN; 3], |s| [0.05, 0.5, 0.95].map(|p| s.quantile(p)));
+    let quantiles = cut.map(|s| [0.05, 0.5, 0.95].map(|p| s.quantile(p)));
     let fit = Fit {
         median_nm: main.median,
         median_range: over(|f| f.median),
@@ -190,7 +190,7 @@ pub fn interpret(h: &Histogram, request: &Request) -> Result<Measurement, StudyE
         shown: shown(&triples, total),
         within_40_160: share_where(&|d| (40.0..=160.0).contains(&d)),
         above_200,
-        snippet: snippet(&name, h, &fit, purity.as_ref()),
+        snippet: cut.is_some().then(|| snippet(&name, h, &fit, purity.as_ref())),
         warnings: warnings(h, &fit, above_200, cut.is_some(), request),
         purity,
         fit,
@@ -307,7 +307,7 @@ fn population_name(name: &str) -> Result<String, StudyError> {
 fn snippet(name: &str, h: &Histogram, fit: &Fit, purity: Option<&Purity>) -> String {
     let n = |x: f64| significant(x, 3);
     let file: String = h.file.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let [a, b] = fit.median_range;
+    let [a, b] = fit.median_range.map(|d| d.clamp(MIN_DIAMETER_NM, MAX_DIAMETER_NM));
     let [c, d] = fit.ln_sigma_range;
     let mut text = format!(
         "# From {file}, column {}; ranges over the instrument's assumed numbers.\n",
@@ -343,7 +343,7 @@ fn warnings(h: &Histogram, fit: &Fit, above_200: f64, possible: bool, request: &
     }
     if !possible {
         out.push(format!(
-            "The fit lies outside {MIN_DIAMETER_NM} to {MAX_DIAMETER_NM} nm: a scenario will refuse it."
+            "The median of the fit lies outside {MIN_DIAMETER_NM} to {MAX_DIAMETER_NM} nm, where the model's vesicles are: no lines for a scenario."
         ));
     }
     if fit.detected_range[0] < 0.5 {
@@ -427,7 +427,7 @@ mod tests {
     fn snippet_is_a_scenario() {
         let m = read(&csv(105.0, 0.3, 2e7), Some("4 ug/mL")).unwrap();
         let base = crate::library::built_in("diabetic-wound").unwrap();
-        let text = format!("{}\n{}", base.text, m.snippet);
+        let text = format!("{}\n{}", base.text, m.snippet.unwrap());
         let s = compile(&ScenarioText::new("x.toml", text), &[]).unwrap();
         let v = s.vesicles.iter().find(|v| v.name == "my_exosome").unwrap();
         assert!((v.median_diameter / m.fit.median_nm - 1.0).abs() < 0.01, "{}", v.median_diameter);
@@ -450,6 +450,21 @@ mod tests {
         let counts = text.replace("concentration (particles/mL)", "count");
         assert!(read(&counts, Some("4 ug/mL")).unwrap_err().to_string().contains("counts"));
         assert_eq!(read(&counts, None).unwrap().particles_per_ml, None);
+    }
+
+    /// Particles that are no vesicles of the model: no percentiles of vesicles, no lines that a scenario would refuse.
+    #[test]
+    fn sizes_outside_the_model_give_no_lines() {
+        for (first, step) in [(500, 100), (10, 2)] {
+            let rows: String = [1, 2, 3, 4, 2, 1]
+                .iter()
+                .enumerate()
+                .map(|(i, n)| format!("{},{n}e8\n", first + i * step))
+                .collect();
+            let m = read(&format!("size (nm),conc (particles/mL)\n{rows}"), None).unwrap();
+            assert_eq!((m.fit.quantiles, m.snippet), (None, None));
+            assert!(m.warnings.iter().any(|w| w.contains("no lines for a scenario")), "{:?}", m.warnings);
+        }
     }
 
     /// Two populations are no lognormal, and large particles are no vesicles: both are said.

@@ -19,8 +19,8 @@ pub use evidence::{Assumption, Conflict, EvidenceGroup, ParameterRow, TargetComp
 pub use hazard::{Hazard, HazardView};
 pub use product::{LoadedRow, Product, RecordItem, Rival, RivalRow};
 pub use varied::{
-    Bench, BenchGroup, BenchPower, Case, Drawn, RankedInput, Requirement, Sweep, SweepArm, SweepAxis,
-    SweepContrast, SweepPoint, Swing,
+    Bench, BenchDay, BenchGroup, BenchPower, Case, Drawn, RankedInput, Requirement, Sweep, SweepArm,
+    SweepAxis, SweepContrast, SweepPoint, Swing,
 };
 
 use serde::{Deserialize, Serialize};

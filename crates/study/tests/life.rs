@@ -343,6 +343,23 @@ fn s016_protease_and_detergent() {
     assert!(at(&lumen, ArmKind::Disposal) == vehicle);
 }
 
+/// S008, S015: controls that no vesicle passes have no effect whichever way the vesicles act, and are then one and the same; what an empty and a
+/// scrambled vesicle do is the same, and nothing more than their surface does.
+#[test]
+fn s008_s015_controls_without_a_way_have_no_effect() {
+    let (surface, lumen) = (strip(BY_SURFACE), strip(BY_CARGO));
+    for s in [&surface, &lumen] {
+        let vehicle = places(&run_arm(s, ArmKind::Vehicle));
+        assert!(places(&run_arm(s, ArmKind::Exosome)) != vehicle);
+        for kind in [ArmKind::Depleted, ArmKind::UptakeBlocked, ArmKind::Disposal, ArmKind::Null] {
+            assert!(places(&run_arm(s, kind)) == vehicle, "{kind:?}");
+        }
+    }
+    let hollow = [ArmKind::Empty, ArmKind::Scrambled].map(|kind| places(&run_arm(&surface, kind)));
+    assert!(hollow[0] == hollow[1] && hollow[0] == places(&run_arm(&surface, ArmKind::Exosome)));
+    assert!(places(&run_arm(&lumen, ArmKind::Scrambled)) == places(&run_arm(&lumen, ArmKind::Null)));
+}
+
 /// S025: the two routes are apart. Without escape the surface still acts and the cargo does nothing; under intact
 /// stratum corneum that lets nothing through, neither cargo nor surface reaches a living cell.
 #[test]

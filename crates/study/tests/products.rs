@@ -4,12 +4,9 @@
 
 mod common;
 
-use common::{compile, run_arm};
+use common::{compile, results, run_arm};
 use exoderm_model::scenario::{ArmKind, Mode, Scenario};
-use exoderm_study::analyse::{self, Study};
 use exoderm_study::job::Outcome;
-use exoderm_study::results::{Reproduce, Results, Timings};
-use exoderm_study::sweep;
 use exoderm_vesicle::loading::Loading;
 use std::sync::Arc;
 
@@ -47,25 +44,6 @@ fn product(s: &Scenario) -> usize {
 
 fn scenario(more: &str, sets: &[&str]) -> Arc<Scenario> {
     compile(&format!("{TINY}{DRUG}{more}"), sets).unwrap_or_else(|e| panic!("{e}"))
-}
-
-fn results(s: &Scenario, outcomes: &[Outcome]) -> Results {
-    analyse::results(&Study {
-        scenario: s,
-        ledger: exoderm_ledger::Ledger::builtin(),
-        outcomes,
-        inputs: &[],
-        own_vehicle: &[],
-        sweep: &sweep::Plan::default(),
-        arms: Vec::new(),
-        replicates: 1,
-        draws: 0,
-        reproduce: Reproduce { command: String::new(), version: String::new(), seed: 0, hashes: Vec::new() },
-        timings: Timings { wall_seconds: 0.0, parts: Vec::new(), peak_memory_mb: None, threads: 1 },
-        warnings: Vec::new(),
-        drawn: &[],
-        unfinished: None,
-    })
 }
 
 /// S053: what is loaded is efficiency times what is offered, by one arithmetic in scenario and engine; the report tells how many

@@ -54,7 +54,7 @@ pub enum UnitError {
         offset: usize,
     },
     /// A quantity of one dimension where another is needed.
-    #[error("this is a {found} where a {expected} is needed, for example in \"{example}\"")]
+    #[error("this is {} where {} is needed, for example in \"{example}\"", called(*found), called(*expected))]
     DimensionMismatch {
         /// The dimension that was given.
         found: Dimension,
@@ -63,6 +63,17 @@ pub enum UnitError {
         /// A unit that would have been accepted.
         example: String,
     },
+}
+
+/// A dimension in a sentence.
+fn called(dimension: Dimension) -> String {
+    if dimension.is_none() {
+        "a number without a unit".to_owned()
+    } else if dimension == Dimension::LENGTH * Dimension::LENGTH {
+        "an area".to_owned()
+    } else {
+        format!("a {dimension}")
+    }
 }
 
 impl UnitError {

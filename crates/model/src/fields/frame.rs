@@ -186,7 +186,7 @@ pub(super) const ARM_KINDS: &[&str] = &[
 
 pub(super) const ARM: &[Field] = &[
     Field::new("kind", Kind::Choice(ARM_KINDS), Required, "what the arm is for"),
-    text("label", Absent, "one line for the report; without it the name"),
+    text("label", Absent, "one line for the report; without it what its kind is"),
 ];
 
 pub(super) const COMPARE: &[Field] = &[

@@ -43,7 +43,7 @@ pub(super) const VESICLE: &[Field] = &[
         "copies",
         Kind::NumberOf(Names::Cargo, COPIES),
         Absent,
-        "mean copies per vesicle of mean size, by cargo; none of what is not named",
+        "of a product: mean copies per vesicle of mean size, by cargo; none of what is not named (the tissue's own vesicles carry what `content` of their cells says)",
     ),
     Field::new(
         "copies_when_loaded",

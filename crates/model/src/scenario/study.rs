@@ -55,6 +55,26 @@ pub enum ArmKind {
     Detergent,
 }
 
+impl ArmKind {
+    /// What it is, in the words of a report.
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Untreated => "nothing applied",
+            Self::Vehicle => "the same without vesicles",
+            Self::Exosome => "the product",
+            Self::Null => "inert vesicles",
+            Self::Soluble => "the same cargo, free",
+            Self::Depleted => "the product with its vesicles taken out",
+            Self::UptakeBlocked => "vesicles that no cell binds",
+            Self::Empty => "vesicles with nothing in their lumen",
+            Self::Scrambled => "vesicles whose lumen holds cargo without a meaning",
+            Self::Disposal => "vesicles are waste: nobody acts on any",
+            Self::Protease => "vesicles whose surface is cut bare",
+            Self::Detergent => "vesicles dissolved, all cargo free",
+        }
+    }
+}
+
 /// An endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Endpoint {

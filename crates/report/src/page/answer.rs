@@ -2,6 +2,7 @@
 
 use super::parts::{badge, endpoint_label, estimate, plural, tissues};
 use crate::format::{quantity, unit};
+use exoderm_study::pipeline::OFF_LABEL;
 use exoderm_study::results::{Contrast, Results};
 use maud::{Markup, html};
 
@@ -18,6 +19,7 @@ pub(crate) fn header(r: &Results) -> Markup {
                     (fact("Compared with", &r.question.comparator))
                 }
             } }
+            @for flag in r.warnings.iter().filter(|w| w.starts_with(OFF_LABEL)) { p class="flag" { strong { (flag) } } }
             div class="answer" {
                 p class="badges" {
                     @if let Some(c) = &r.course { (badge("plain", &format!("Transport: {}", c.resolution))) }

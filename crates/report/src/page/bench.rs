@@ -56,7 +56,7 @@ pub(crate) fn bench(r: &Results) -> Markup {
             }
         }))
         p class="note" {
-            "Measure at days " (b.days.iter().map(|d| number(*d)).collect::<Vec<_>>().join(", ")) "; the main one is day " (number(b.day))
+            "Measure at days " (b.days.iter().map(|d| number(d.day)).collect::<Vec<_>>().join(", ")) "; the main one is day " (number(b.day))
             ". The same as a file: " code { "bench.csv" } " in the run folder. It rests on the predicted size, which rests on the listed assumptions: it is no advice to "
             "run an experiment, and no approval of one by those who must give it."
         }

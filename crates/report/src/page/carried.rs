@@ -1,7 +1,9 @@
 //! What the tissue's own vesicles carry of what their parents hold, and what of it reaches a cytosol.
 
+use super::one_cell::areas;
 use super::parts::{scroll, tissues};
 use crate::format::number;
+use exoderm_study::one_cell::Told;
 use exoderm_study::results::{Carried, Results};
 use maud::{Markup, html};
 
@@ -40,6 +42,7 @@ fn species(r: &Results, c: &Carried) -> Markup {
                 } } }
             }
         }))
+        @for (name, t) in c.donors.iter().filter_map(|d| Some((&d.name, d.told.as_ref()?))) { (told(name, t)) }
         @if !c.recipients.is_empty() {
             (scroll("What reaches the cytosol", html! {
                 table class="cards-on-phone" {
@@ -71,5 +74,18 @@ fn species(r: &Results, c: &Carried) -> Markup {
         } @else {
             p class="note" { "The ledger has no threshold for this class of cargo." }
         }
+    }
+}
+
+/// Whether a sample of a parent's vesicles tells the end of the run from its start.
+fn told(parent: &str, t: &Told) -> Markup {
+    html! {
+        p {
+            "Do vesicles of the " (parent) " tell this change? They hold " (number(t.fold)) " times the copies at the end. Of "
+            (number(t.people as f64)) " people in either state, " (number(t.vesicles as f64)) " vesicles each, two are told apart with the area under "
+            "the curve below; 0.5 tells nothing. People’s spread and the platelets’ vesicles of blood, which hold the cargo as at the start, are assumed "
+            "(data/sources.toml); it is arithmetic, no biomarker study."
+        }
+        (areas(t))
     }
 }

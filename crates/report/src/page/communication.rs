@@ -18,14 +18,30 @@ pub(crate) fn communication(r: &Results) -> Markup {
             "burn-in to the end. The tissue’s own vesicles are alike whoever made them; they are told apart by following each type’s share of "
             "their density, so that the numbers are expected ones, given how many whole vesicles each cell drew. Taken up is not acted upon."
         }
-        @for c in &r.communication { (arm(r, c)) }
+        @for c in &r.communication {
+            @if r.communication.len() > MOST_OPEN && !is_product(r, c) {
+                details { summary { (label(r, c)) } (arm(r, c)) }
+            } @else {
+                h3 { (label(r, c)) }
+                (arm(r, c))
+            }
+        }
     }
 }
 
+/// Of more arms than these only the product's stands open: a matrix fills a screen.
+const MOST_OPEN: usize = 5;
+
+fn is_product(r: &Results, c: &Communication) -> bool {
+    r.arms.iter().any(|a| a.name == c.arm && a.kind == "exosome")
+}
+
+fn label<'r>(r: &'r Results, c: &'r Communication) -> &'r str {
+    r.arms.iter().find(|a| a.name == c.arm).map_or(c.arm.as_str(), |a| a.label.as_str())
+}
+
 fn arm(r: &Results, c: &Communication) -> Markup {
-    let label = r.arms.iter().find(|a| a.name == c.arm).map_or(c.arm.as_str(), |a| a.label.as_str());
     html! {
-        h3 { (label) }
         @match matrix::chart(c) {
             Some(chart) => (figure(chart, html! {
                 "Vesicles taken up, mean over " (tissues(r.replicates)) ". Shade: root of the share of the largest number"

@@ -6,7 +6,7 @@ use crate::chart::columns::{self, Series, Words};
 use crate::format::{count, number, percent, unit};
 use crate::svg::WIDE;
 use crate::svg::picture::{self, Panel};
-use exoderm_study::one_cell::{OneCell, Told};
+use exoderm_study::one_cell::{self, OneCell, Told};
 use maud::{Markup, html};
 
 pub(crate) fn one_cell(c: &OneCell) -> Markup {
@@ -20,9 +20,13 @@ pub(crate) fn one_cell(c: &OneCell) -> Markup {
             " freed an hour, where the rates give " (number(c.per_hour[1])) " on average, and " (number(c.per_hour_at_rest)) " at rest."
         }
         p class="note" { "Every event was drawn (seed " (c.seed) "); another seed gives another day of the same cell." }
-        section { h2 { "Releases" } (releases(c)) }
-        section { h2 { "Sizes" } (sizes(c)) }
-        section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
+        @if c.released == 0 {
+            p { "None was freed in this time; " (one_cell::LONGER) }
+        } @else {
+            section { h2 { "Releases" } (releases(c)) }
+            section { h2 { "Sizes" } (sizes(c)) }
+            section { h2 { "Cargo of the freed vesicles" } (cargo(c)) }
+        }
         @if let Some(t) = &c.told { section { h2 { "Do vesicles tell this state?" } (told(t)) } }
         section { h2 { "Numbers" } ul { @for i in &c.inputs { li { (i.what) ": " (unit(&i.value)) "; " (i.source) } } } }
     };
@@ -121,6 +125,13 @@ fn told(t: &Told) -> Markup {
             (number(t.vesicles as f64)) " vesicles of each are told apart with the area under the curve below; 0.5 tells nothing. Platelets’ vesicles in "
             "blood hold the marker as at rest and dilute it. Arithmetic on assumed numbers, no biomarker study."
         }
+        (areas(t))
+    }
+}
+
+/// Areas under the curve by background.
+pub(crate) fn areas(t: &Told) -> Markup {
+    html! {
         table {
             thead { tr { th scope="col" { "Platelets’ vesicles per vesicle of skin" } th scope="col" class="num" { "area" } th scope="col" class="num" { "95 % interval" } } }
             tbody { @for r in &t.rows { tr {

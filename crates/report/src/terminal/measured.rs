@@ -33,15 +33,21 @@ pub fn measured(m: &Measurement) -> String {
     }
     let s = &m.shown;
     out.push('\n');
+    // Of the fit once cut to the sizes that the model has.
+    let vesicles = |k: usize| match m.fit.quantiles {
+        Some(q) if k == 1 => format!("{}, cut to 30-200 nm", n(q[k])),
+        Some(q) => n(q[k]),
+        None => "-".to_owned(),
+    };
     let rows = [
         vec!["nm".to_owned(), "as shown".to_owned(), "of the vesicles (lognormal fit)".to_owned()],
         vec!["mean".to_owned(), n(s.mean), String::new()],
         vec!["mode".to_owned(), n(s.mode), String::new()],
-        vec!["5 %".to_owned(), n(s.d05), n(m.fit.quantiles[0])],
+        vec!["5 %".to_owned(), n(s.d05), vesicles(0)],
         vec!["25 %".to_owned(), n(s.d25), String::new()],
-        vec!["median".to_owned(), n(s.median), format!("{}, cut to 30-200 nm", n(m.fit.quantiles[1]))],
+        vec!["median".to_owned(), n(s.median), vesicles(1)],
         vec!["75 %".to_owned(), n(s.d75), String::new()],
-        vec!["95 %".to_owned(), n(s.d95), n(m.fit.quantiles[2])],
+        vec!["95 %".to_owned(), n(s.d95), vesicles(2)],
     ];
     out.push_str(&columns(&rows, &[1]));
     out.push('\n');
@@ -61,8 +67,10 @@ pub fn measured(m: &Measurement) -> String {
     for w in &m.warnings {
         out.push_str(&wrapped("! ", 2, w));
     }
-    out.push_str("\nFor a scenario:\n\n");
-    out.push_str(&m.snippet);
+    if let Some(lines) = &m.snippet {
+        out.push_str("\nFor a scenario:\n\n");
+        out.push_str(lines);
+    }
     out
 }
 
@@ -85,7 +93,7 @@ mod tests {
         // Lines are wrapped: with the path of this checkout in it, the text would depend on where it stands.
         let mut found = measure(&request).unwrap();
         found.file = "nta.csv".into();
-        found.snippet = found.snippet.replace(file, "nta.csv");
+        found.snippet = found.snippet.map(|s| s.replace(file, "nta.csv"));
         let out = measured(&found);
         assert!(out.lines().all(|l| l.chars().count() <= WIDTH || l.starts_with('#')), "{out}");
         insta::assert_snapshot!("measured", out);

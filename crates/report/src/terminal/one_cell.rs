@@ -1,7 +1,7 @@
 //! One cell watched.
 
 use super::{columns, wrapped};
-use exoderm_study::one_cell::{OneCell, Told};
+use exoderm_study::one_cell::{self, OneCell, Told};
 use exoderm_units::significant;
 
 /// Widest bar.
@@ -36,26 +36,32 @@ pub fn one_cell(c: &OneCell) -> String {
         "",
         0,
         &format!(
-            "Freed per hour: {} (the rates give {} on average; {} at rest). A fusion frees {} on average.",
+            "Freed per hour: {} (the rates give {} on average; {} at rest).{}",
             n(c.per_hour[0]),
             n(c.per_hour[1]),
             n(c.per_hour_at_rest),
-            n(c.burst_mean)
+            if c.fusions > 0 {
+                format!(" A fusion frees {} on average.", n(c.burst_mean))
+            } else {
+                String::new()
+            }
         ),
     ));
     out.push('\n');
-    out.push_str(&releases(c));
-    out.push('\n');
-    out.push_str(&sizes(c));
-    out.push('\n');
-    let mut rows =
-        vec![["cargo of the freed", "copies", "per vesicle", "loaded"].map(str::to_owned).to_vec()];
-    rows.extend(
-        c.cargo.iter().map(|r| {
+    if c.released == 0 {
+        out.push_str(&wrapped("", 0, &format!("None was freed in this time; {}", one_cell::LONGER)));
+    } else {
+        out.push_str(&releases(c));
+        out.push('\n');
+        out.push_str(&sizes(c));
+        out.push('\n');
+        let mut rows =
+            vec![["cargo of the freed", "copies", "per vesicle", "loaded"].map(str::to_owned).to_vec()];
+        rows.extend(c.cargo.iter().map(|r| {
             vec![r.name.clone(), n(r.total as f64), n(r.mean), format!("{} %", n(100.0 * r.loaded))]
-        }),
-    );
-    out.push_str(&columns(&rows, &[1, 2, 3]));
+        }));
+        out.push_str(&columns(&rows, &[1, 2, 3]));
+    }
     if let Some(t) = &c.told {
         out.push('\n');
         out.push_str(&told(t));
@@ -132,10 +138,7 @@ fn sizes(c: &OneCell) -> String {
         ),
     );
     let used: Vec<usize> = (0..c.sizes.len()).filter(|&i| c.sizes[i].freed + c.sizes[i].nta > 0).collect();
-    let (Some(&first), Some(&last)) = (used.first(), used.last()) else {
-        out.push_str("  none\n");
-        return out;
-    };
+    let (Some(&first), Some(&last)) = (used.first(), used.last()) else { return out };
     // Bins side by side where there are many.
     let step = (last - first) / 16 + 1;
     let groups: Vec<(f64, u64, u64)> = (first..=last)
@@ -190,6 +193,7 @@ mod tests {
         for out in [text(24.0, &[]), text(1000.0, &["UVB"]), text(0.01, &["nSMase2", "ESCRT"])] {
             assert!(out.lines().all(|l| l.chars().count() <= WIDTH), "{out}");
         }
-        assert!(text(0.01, &[]).contains("none"));
+        let nothing = text(0.01, &[]);
+        assert!(nothing.contains("None was freed") && !nothing.contains("per vesicle"), "{nothing}");
     }
 }

@@ -821,7 +821,9 @@ fn bench() -> Bench {
             BenchPower { power: 0.9, per_group: Some(112), per_group_cautious: None },
         ],
         curve: vec![(5, 0.09), (10, 0.15), (20, 0.27), (30, 0.38)],
-        days: vec![7.0, 10.0, 13.0],
+        days: [7.0, 10.0, 13.0]
+            .map(|day| BenchDay { day, endpoint: format!("wound area closed, day {day}"), effect: None })
+            .to_vec(),
         groups: vec![BenchGroup {
             group: "gel and buffer".into(),
             tells: "what the vesicles do".into(),

@@ -104,8 +104,9 @@ pub fn results(study: &Study<'_>) -> Results {
         .iter()
         .find(|c| headline.is_some_and(|h| h.name == c.endpoint) && c.arm == exosomes && c.reference == gel);
     let course = boxes::course(study);
+    let carried = carried::carried(study);
     let (answer, verdict) = match &course {
-        Some(c) => (boxes::answer(c), String::new()),
+        Some(c) => (boxes::answer(c) + &carried::sentence(&carried), String::new()),
         None => answer(study, headline, main),
     };
     let mut warnings = study.warnings.clone();
@@ -153,7 +154,7 @@ pub fn results(study: &Study<'_>) -> Results {
         evidence: evidence::groups(s, study.ledger),
         assumptions: evidence::assumptions(s),
         conflicts: evidence::conflicts(s, study.ledger),
-        enforced: if course.is_some() { Vec::new() } else { enforced(s) },
+        enforced: if course.is_some() { Vec::new() } else { enforced(s, &arms) },
         sweep: sweep::sweep(study, headline),
         bench: crate::bench::bench(s, &contrasts, exosomes, gel),
         contrasts,
@@ -162,7 +163,7 @@ pub fn results(study: &Study<'_>) -> Results {
         timings: study.timings.clone(),
         course,
         communication: communication::communication(study),
-        carried: carried::carried(study),
+        carried,
     }
 }
 

@@ -4,15 +4,41 @@ use super::Study;
 use crate::endpoints::DAY;
 use crate::job::Purpose;
 use exoderm_ledger::Ledger;
-use exoderm_model::scenario::Scenario;
+use exoderm_model::scenario::{Arm, ArmKind, Scenario};
 
-/// What the model enforces, which is no evidence.
-pub(super) fn enforced(s: &Scenario) -> Vec<String> {
-    let mut list = vec![
-        "The null arm equals the vehicle arm bit for bit in cells and soluble factors: inert vesicles cannot act.".to_owned(),
+/// What the model enforces, which is no evidence; `arms` are those that were run.
+pub(super) fn enforced(s: &Scenario, arms: &[&Arm]) -> Vec<String> {
+    let named = |kinds: &[ArmKind]| -> Vec<&str> {
+        arms.iter().filter(|a| kinds.contains(&a.kind)).map(|a| a.name.as_str()).collect()
+    };
+    let mut list = Vec::new();
+    if let [null] = named(&[ArmKind::Null])[..] {
+        list.push(format!(
+            "The arm {null} equals the vehicle bit for bit in cells and soluble factors: inert vesicles cannot act."
+        ));
+    }
+    let idle = named(&[ArmKind::UptakeBlocked, ArmKind::Depleted, ArmKind::Disposal]);
+    if !idle.is_empty() {
+        list.push(format!(
+            "{}: vesicles that no cell binds, that are not there or that nobody acts on have no effect, because the program is built so.",
+            idle.join(", ")
+        ));
+    }
+    let hollow = named(&[ArmKind::Empty, ArmKind::Scrambled]);
+    if !hollow.is_empty() {
+        list.push(format!(
+            "{}: empty and scrambled vesicles are the same run, since the program reads copies of a cargo and not what they mean; where nothing acts \
+             from the vesicles' surface they equal null too.",
+            hollow.join(", ")
+        ));
+    }
+    if let [detergent] = named(&[ArmKind::Detergent])[..] {
+        list.push(format!("The arm {detergent} is the soluble arm, bit for bit: all cargo free."));
+    }
+    list.extend([
         "One potency multiplies every exosome effect; where it was fitted, the size of the effect is an input.".to_owned(),
         "Arms of a replicate share the initial tissue and its random numbers: differences are paired, replicates are simulated tissues, not patients.".to_owned(),
-    ];
+    ]);
     if s.rules.iter().any(|r| r.exosome && r.need != exoderm_model::scenario::Need::None) {
         list.push("Rules with a need gate are silent where the behaviour is as in the healthy counterpart: a null there is built in, not a validation. The case \"need off\" gives the headline without the gates.".to_owned());
     }

@@ -120,7 +120,7 @@ pub(super) fn required(study: &Study<'_>, headline: Option<&Endpoint>) -> Vec<Re
         let copies_range = ["@mirna_per_ev.low", "@mirna_engineered.high"]
             .map(|r| delivery::row(study.ledger, r))
             .map(|x| if x.is_finite() { x } else { 0.0 });
-        for c in p.species.iter().filter(|c| c.threshold[1].is_finite()) {
+        for c in p.species.iter().filter(|c| c.threshold[1].is_finite() && c.upper_bound.is_finite()) {
             let median = c.copies_per_cell[0];
             let factor = if median > 0.0 { Some(c.threshold[1] / median) } else { None };
             let reading = |needed: Option<f64>, high: f64, most: f64| match needed {

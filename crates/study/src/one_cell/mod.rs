@@ -15,7 +15,7 @@ use exoderm_vesicle::size::SizeDistribution;
 mod seen;
 #[cfg(test)]
 mod tests;
-mod told;
+pub(crate) mod told;
 
 pub use seen::{Burst, CargoRow, InputLine, OneCell, SizeBin};
 pub use told::{Told, ToldRow};
@@ -24,6 +24,8 @@ pub use told::{Told, ToldRow};
 const MOST_VESICLES: u64 = 2_000_000;
 /// Longest time (h).
 pub const MOST_HOURS: f64 = 24.0 * 365.0;
+/// What to do where a cell freed nothing.
+pub const LONGER: &str = "watch it for longer (--hours), or try another seed: bodies fuse at random.";
 /// Streams.
 const EVENTS: Purpose = 310;
 const CONTENTS: Purpose = 311;
@@ -71,6 +73,12 @@ pub fn watch(request: &Request) -> Result<OneCell, StudyError> {
         ));
     }
     let chosen = request.modifiers.iter().map(|m| modifier(roster, m)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(m) = chosen.iter().enumerate().find(|(i, m)| chosen[..*i].contains(m)).map(|(_, m)| m) {
+        return Err(StudyError::input(
+            format!("`{}` is asked for twice", m.name),
+            "each acts once, under whatever name; take one out",
+        ));
+    }
     let chain = chain(roster, secretion)?;
     let fault = |e: exoderm_vesicle::Error| StudyError::Fault(e.to_string());
     let sizes =
@@ -356,10 +364,10 @@ impl Watch {
                     loaded: per(loaded as f64, n),
                 })
                 .collect(),
-            told: chosen
-                .iter()
-                .any(|m| m.acts == Acts::Secretion)
-                .then(|| told::round_trip(roster, source, modifiers.secretion, request.seed)),
+            told: chosen.iter().any(|m| m.acts == Acts::Secretion).then(|| {
+                let mark = told::Mark::of(roster, source, modifiers.secretion);
+                told::round_trip(&roster.marker, mark, request.seed)
+            }),
             inputs: lines(roster, source, chosen),
         }
     }

@@ -90,6 +90,7 @@ fn wrong_requests_name_what_is_near() {
         (request("fibroblast", 0.0, &[]), "hours"),
         (request("fibroblast", f64::NAN, &[]), "hours"),
         (request("fibroblast", 1.0, &["nSMase"]), "did you mean `nSMase2`?"),
+        (request("fibroblast", 1.0, &["nSMase2", "gw4869"]), "`nSMase2` is asked for twice"),
     ] {
         let e = watch(&r).unwrap_err().to_string();
         assert!(e.contains(part), "{e}");

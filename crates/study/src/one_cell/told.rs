@@ -11,7 +11,7 @@ use exoderm_numeric::math;
 use exoderm_numeric::random::{Purpose, Seed, Stream};
 use exoderm_skin::sources::{Marker, Roster, Source};
 use exoderm_vesicle::cargo::{Class, draw_copies};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Streams.
 const PEOPLE: Purpose = 312;
@@ -19,7 +19,7 @@ const PEOPLE: Purpose = 312;
 const NORMAL_95: f64 = 1.959_963_984_540_054;
 
 /// How well a sample's vesicles tell the state of their parents.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Told {
     /// Copies of the marker in a vesicle, times rest.
     pub fold: f64,
@@ -32,7 +32,7 @@ pub struct Told {
 }
 
 /// One background.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ToldRow {
     /// Vesicles of platelets per vesicle of skin.
     pub platelets: f64,
@@ -42,24 +42,50 @@ pub struct ToldRow {
     pub interval: [f64; 2],
 }
 
-/// Draws both groups for each background; `secretion` is what the state does to release.
-pub(super) fn round_trip(roster: &Roster, source: &Source, secretion: f64, seed: u64) -> Told {
-    let m = &roster.marker;
-    let mean = source.mirna.as_ref().unwrap_or(&roster.cargo.mirna).value;
-    let each = roster.cargo.mirna_when_loaded.value;
-    let (people, vesicles) = (m.people.value as u64, m.vesicles.value as u64);
-    let p = &m.platelets;
+/// A cargo that marks a state of the parent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    /// Its class.
+    pub(crate) class: Class,
+    /// Copies in a vesicle at rest.
+    pub(crate) mean: f64,
+    /// Copies in one that has any.
+    pub(crate) each: f64,
+    /// Copies in vesicles of the changed parent, times rest.
+    pub(crate) fold: f64,
+    /// Vesicles that it frees, times rest.
+    pub(crate) secretion: f64,
+}
+
+impl Mark {
+    /// The roster's marker microRNA in the vesicles of a source; `secretion` is what the state does to release.
+    pub(super) fn of(roster: &Roster, source: &Source, secretion: f64) -> Self {
+        Self {
+            class: Class::Mirna,
+            mean: source.mirna.as_ref().unwrap_or(&roster.cargo.mirna).value,
+            each: roster.cargo.mirna_when_loaded.value,
+            fold: roster.marker.fold.value,
+            secretion,
+        }
+    }
+}
+
+/// Draws both groups for each background: people, vesicles and platelets as `marker` has them.
+pub(crate) fn round_trip(marker: &Marker, mark: Mark, seed: u64) -> Told {
+    let (people, vesicles) = (marker.people.value as u64, marker.vesicles.value as u64);
+    let p = &marker.platelets;
     let rows = [0.0, p.range[0], p.value, p.range[1]]
         .into_iter()
         .map(|platelets| {
             let draw = |changed: bool| -> Vec<f64> {
-                let (fold, release) = if changed { (m.fold.value, secretion) } else { (1.0, 1.0) };
-                let sample = Sample { mean, each, fold, per_skin: platelets / release.max(1e-300), vesicles };
+                let (fold, release) = if changed { (mark.fold, mark.secretion) } else { (1.0, 1.0) };
+                let per_skin = platelets / release.max(1e-300);
+                let sample = Sample { mark: Mark { fold, ..mark }, per_skin, vesicles };
                 (0..people)
                     .map(|i| {
                         let person = 2 * i + u64::from(changed);
                         // The same people whatever the background.
-                        sample.score(m, &mut Seed::new(seed, 0).stream(person, 0, PEOPLE))
+                        sample.score(marker, &mut Seed::new(seed, 0).stream(person, 0, PEOPLE))
                     })
                     .collect()
             };
@@ -68,16 +94,13 @@ pub(super) fn round_trip(roster: &Roster, source: &Source, secretion: f64, seed:
             ToldRow { platelets, auc, interval }
         })
         .collect();
-    Told { fold: m.fold.value, people, vesicles, rows }
+    Told { fold: mark.fold, people, vesicles, rows }
 }
 
 /// What a sample is drawn from.
 struct Sample {
-    /// Copies of the marker in a vesicle at rest, and in one that has any.
-    mean: f64,
-    each: f64,
-    /// Copies in vesicles of the changed parent, times rest.
-    fold: f64,
+    /// The marker, with the fold of this group.
+    mark: Mark,
     /// Vesicles of platelets per vesicle of skin, on the median.
     per_skin: f64,
     vesicles: u64,
@@ -91,9 +114,10 @@ impl Sample {
         let ratio = self.per_skin * spread(m.platelet_spread.value, many);
         let skin = stream.binomial(self.vesicles, 1.0 / (1.0 + ratio));
         let between = m.between.value;
-        let mut copies = |n: u64, mean: f64| draw_copies(n, mean, Class::Mirna, self.each, stream);
-        let found = copies(skin, self.mean * self.fold * spread(between, own))
-            + copies(self.vesicles - skin, self.mean * spread(between, theirs));
+        let Mark { class, mean, each, fold, .. } = self.mark;
+        let mut copies = |n: u64, mean: f64| draw_copies(n, mean, class, each, stream);
+        let found = copies(skin, mean * fold * spread(between, own))
+            + copies(self.vesicles - skin, mean * spread(between, theirs));
         found as f64 / self.vesicles as f64
     }
 }
@@ -131,7 +155,7 @@ mod tests {
         let mut roster = Roster::builtin().unwrap().clone();
         roster.marker.fold.value = fold;
         let source = roster.sources.iter().find(|s| s.name == "keratinocyte").unwrap().clone();
-        round_trip(&roster, &source, secretion, seed)
+        round_trip(&roster.marker, Mark::of(&roster, &source, secretion), seed)
     }
 
     /// S018: without a background the classifier finds what went in. Scores are then lognormal with the spread between people (drawn

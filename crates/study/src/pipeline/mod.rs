@@ -9,6 +9,8 @@ mod study;
 
 pub use resolve::{arms_of_map, check, jobs, resolve};
 
+pub use exoderm_model::OFF_LABEL;
+
 use crate::clock::Moment;
 use crate::error::StudyError;
 use crate::folder::{self, Choices, RunFolder, RunRecord, Status};
@@ -19,6 +21,7 @@ use crate::progress::Progress;
 use crate::results::{Results, Timings};
 use crate::runner::{self, CHECKPOINT_WALL};
 use crate::sweep;
+use exoderm_model::check_summary;
 use resolve::{check_memory, hashes, resolved_again, text_of};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -88,6 +91,10 @@ pub fn execute(
 ) -> Result<Finished, StudyError> {
     let scenario = Arc::new(resolve(&request.scenario, &request.choices)?);
     check_memory(&scenario, machine)?;
+    // Before anything is simulated.
+    for flag in check_summary(&scenario).warnings.iter().filter(|w| w.starts_with(OFF_LABEL)) {
+        progress.message(flag);
+    }
     let sweep = sweep::plan(&request.scenario, &request.choices, &scenario)?;
     for point in &sweep.points {
         check_memory(&point.scenario, machine)?;

@@ -73,11 +73,14 @@ fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
         }
         if !arms.iter().any(|a| a.name == *name) {
             let known = arms.iter().map(|a| a.name.as_str());
-            if CONTROLS.contains(&name.as_str()) {
+            // "EV-depleted" and "uptake-blocked", as papers write them.
+            let plain = name.to_lowercase().replace(['-', ' '], "_");
+            if let Some(kind) = CONTROLS.iter().find(|c| plain.strip_prefix("ev_").unwrap_or(&plain) == **c) {
+                let with = if *kind == name { String::new() } else { format!(" and --arms {kind}") };
                 return Err(StudyError::input(
                     format!("the scenario has no arm `{name}`"),
                     format!(
-                        "it is a control that any scenario can have: add --set arm.{name}.kind=\"{name}\""
+                        "it is a control that any scenario can have: add --set arm.{kind}.kind=\"{kind}\"{with}"
                     ),
                 ));
             }

@@ -1,5 +1,6 @@
 //! What the tissue's own vesicles carry of what their parents hold.
 
+use crate::one_cell::Told;
 use serde::{Deserialize, Serialize};
 
 /// A cargo species in one arm, means over replicates.
@@ -28,6 +29,9 @@ pub struct CarriedDonor {
     pub released: f64,
     /// Mean copies of a vesicle when it was released, at the start and at the end (over the first and the last tenth of the vesicles recorded).
     pub copies: [f64; 2],
+    /// Whether samples of its vesicles tell the state at the end from that at the start; absent where there is nothing to compare.
+    #[serde(default)]
+    pub told: Option<Told>,
 }
 
 /// A cell type that takes vesicles up.

@@ -123,10 +123,21 @@ pub struct Bench {
     pub sizes: Vec<BenchPower>,
     /// Power by animals a group.
     pub curve: Vec<(u32, f64)>,
-    /// Days at which to measure.
-    pub days: Vec<f64>,
+    /// When to measure, and what is predicted then.
+    pub days: Vec<BenchDay>,
     /// Groups.
     pub groups: Vec<BenchGroup>,
+}
+
+/// A time point of an experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BenchDay {
+    /// Day.
+    pub day: f64,
+    /// What is measured, for people.
+    pub endpoint: String,
+    /// Product − vehicle on that day, with simulation noise; absent where the run did not get there.
+    pub effect: Option<Estimate>,
 }
 
 /// Animals a group for a power.

@@ -6,22 +6,23 @@
 //! are left out and counted.
 
 use crate::error::StudyError;
-use crate::one_cell::InputLine;
 use crate::stats::quantile;
 use exoderm_body::cases::exponentials;
 use exoderm_body::compartments::{COMPARTMENTS, Kinetics, NAMES, Route, dose};
 use exoderm_body::network::Course;
-use exoderm_body::organs::{Shares, amount, targeted};
+use exoderm_body::organs::{Shares, targeted};
 use exoderm_skin::sources::Roster;
 use exoderm_skin::systemic::Systemic;
 use exoderm_units::{nearest, significant};
 
 mod draw;
 mod fed;
+mod organ_rows;
 mod plasma;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use draw::fitted_target;
 pub(crate) use draw::{ML, Values};
@@ -39,8 +40,6 @@ pub const MOST_DRAWS: u32 = 20_000;
 const RELATIVE: f64 = 1e-6;
 /// Points of the plasma curve, closer together at the start.
 const POINTS: usize = 97;
-/// Times looked at for an organ's peak.
-const PEAK_POINTS: usize = 400;
 /// Times of the organs' columns (h).
 const ORGAN_HOURS: [f64; 4] = [1.0, 4.0, 24.0, 48.0];
 
@@ -229,40 +228,6 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// Organs that are there: all but a tumour nobody asked for.
-    fn present(&self, outcome: &Outcome) -> Vec<usize> {
-        (0..self.data.organs.len()).filter(|i| outcome.organs[*i] != Shares::default()).collect()
-    }
-
-    fn organ_rows(&self, at_values: &Outcome, outcomes: &[Outcome], hours: &[f64]) -> Vec<OrganRow> {
-        let minutes = self.request.hours * 60.0;
-        let mut rows: Vec<OrganRow> = self
-            .present(at_values)
-            .into_iter()
-            .map(|i| OrganRow {
-                name: self.data.organs[i].clone(),
-                percent_of_dose: hours
-                    .iter()
-                    .map(|h| {
-                        self.band(at_values, outcomes, |o| {
-                            100.0 * amount(&o.organs[i], &o.course.at(h * 60.0)) / self.request.dose
-                        })
-                    })
-                    .collect(),
-                percent_of_organs: hours
-                    .iter()
-                    .map(|h| {
-                        self.band(at_values, outcomes, |o| share_of_organs(o, i, &o.course.at(h * 60.0)))
-                    })
-                    .collect(),
-                peak_hour: self.band(at_values, outcomes, |o| peak(o, i, minutes) / 60.0),
-            })
-            .collect();
-        let most = |row: &OrganRow| row.percent_of_dose.first().map_or(0.0, |b| b.median);
-        rows.sort_by(|a, b| (a.name == "rest").cmp(&(b.name == "rest")).then(most(b).total_cmp(&most(a))));
-        rows
-    }
-
     fn fates(&self, at_values: &Outcome, outcomes: &[Outcome]) -> Vec<FateRow> {
         (0..COMPARTMENTS)
             .map(|c| FateRow {
@@ -272,212 +237,6 @@ impl<'a> Question<'a> {
             .filter(|row| row.percent.high > 1e-6)
             .collect()
     }
-
-    fn depletion(&self, at_values: &Outcome, outcomes: &[Outcome]) -> Option<Depletion> {
-        at_values.other.as_ref()?;
-        let liver = self.data.organs.iter().position(|o| o == "liver")?;
-        let sides = |o: &Outcome| -> Option<[Course<COMPARTMENTS>; 2]> {
-            let other = o.other.clone()?;
-            Some(if self.request.deplete { [other, o.course.clone()] } else { [o.course.clone(), other] })
-        };
-        let value = |o: &Outcome, of: &dyn Fn(&Course<COMPARTMENTS>, &Course<COMPARTMENTS>) -> f64| {
-            sides(o).map_or(f64::NAN, |[intact, depleted]| of(&intact, &depleted))
-        };
-        let all = |of: &dyn Fn(&Outcome) -> f64| self.band(at_values, outcomes, of);
-        Some(Depletion {
-            area_ratio: all(&|o| value(o, &|intact, depleted| depleted.areas()[0] / intact.areas()[0])),
-            liver_intact: all(&|o| value(o, &|intact, _| share_of_organs(o, liver, &intact.last()))),
-            liver_depleted: all(&|o| value(o, &|_, depleted| share_of_organs(o, liver, &depleted.last()))),
-        })
-    }
-
-    /// S026, for vesicles in blood.
-    fn checks(&self, at_values: &Outcome, outcomes: &[Outcome]) -> Vec<Check> {
-        let r = self.request;
-        if r.substance != "vesicle" || self.route != Route::Bolus || r.hours < 12.0 || r.deplete {
-            return Vec::new();
-        }
-        let place = |name: &str| self.data.organs.iter().position(|o| o == name);
-        let (Some(liver), Some(spleen), Some(lung)) = (place("liver"), place("spleen"), place("lung")) else {
-            return Vec::new();
-        };
-        let minutes = r.hours * 60.0;
-        let single: Vec<usize> = self
-            .present(at_values)
-            .into_iter()
-            .filter(|i| ![liver, spleen, lung].contains(i) && self.data.organs[*i] != "rest")
-            .collect();
-        let at_12 = |o: &Outcome, i: usize| amount(&o.organs[i], &o.course.at(720.0));
-        type Holds<'h> = Box<dyn Fn(&Outcome) -> bool + 'h>;
-        let list: [(&str, Holds<'_>); 5] = [
-            (
-                "liver holds more than spleen and lung (12 h; @bd_peak_liver)",
-                Box::new(move |o| at_12(o, liver) > at_12(o, spleen).max(at_12(o, lung))),
-            ),
-            (
-                "spleen and lung together hold more than any other single organ (12 h)",
-                Box::new(move |o| {
-                    let rest = single.iter().map(|i| at_12(o, *i)).fold(0.0, f64::max);
-                    at_12(o, spleen) + at_12(o, lung) > rest
-                }),
-            ),
-            ("liver peaks within 1 h (@bd_peak_liver)", Box::new(move |o| peak(o, liver, minutes) <= 60.0)),
-            (
-                "spleen peaks at 2 to 12 h (@bd_peak_liver)",
-                Box::new(move |o| (120.0..=720.0).contains(&peak(o, spleen, minutes))),
-            ),
-            (
-                "lung peaks at 2 to 12 h (@bd_peak_liver)",
-                Box::new(move |o| (120.0..=720.0).contains(&peak(o, lung, minutes))),
-            ),
-        ];
-        list.into_iter()
-            .map(|(what, holds)| Check {
-                what: what.to_owned(),
-                share: outcomes.iter().filter(|o| holds(o)).count() as f64 / outcomes.len().max(1) as f64,
-                stated: holds(at_values),
-            })
-            .collect()
-    }
-
-    fn unit(&self) -> &'static str {
-        if self.request.substance == "vesicle" { "vesicles" } else { "molecules" }
-    }
-
-    fn title(&self) -> String {
-        let r = self.request;
-        let what = match (&self.source, r.substance.as_str()) {
-            (Some(source), _) => format!("vesicles ({source})"),
-            (None, "vesicle") => "vesicles".to_owned(),
-            (None, "antibody") => "molecules of an antibody".to_owned(),
-            _ => "molecules of a soluble factor".to_owned(),
-        };
-        let route = match self.route {
-            Route::Bolus => "into a vein at once".to_owned(),
-            Route::Infusion(span) => format!("into a vein over {} h", significant(span / 60.0, 3)),
-            Route::Intradermal => "into the dermis".to_owned(),
-            Route::Topical => "on intact skin".to_owned(),
-        };
-        let macrophages = if r.deplete { ", macrophages depleted" } else { "" };
-        format!("{} {what} {route} ({}{macrophages})", significant(r.dose, 3), r.body)
-    }
-
-    /// Numbers that this answer used.
-    fn inputs(&self) -> Vec<InputLine> {
-        let r = self.request;
-        let used = |name: &str| {
-            let section = name.split('.').next().unwrap_or_default();
-            match section {
-                "mouse" | "human" => {
-                    section == r.body && name.ends_with("plasma")
-                        || r.body == "human" && section == "mouse"
-                        || name == "human.mass" && r.body == "human"
-                }
-                "scaling" => r.body == "human",
-                "vesicle" => r.substance == "vesicle",
-                "antibody" | "factor" => r.substance == section,
-                "site" => matches!(self.route, Route::Intradermal | Route::Topical),
-                "payload" => self.target.is_some(),
-                "tumour"
-                    if !["plasma", "held", "macrophages", "others"].iter().any(|w| name.ends_with(w)) =>
-                {
-                    r.tumour_cells.is_some()
-                }
-                "test" | "sink" => r.tumour_cells.is_some(),
-                "age" => r.age.is_some(),
-                organ => organ != "tumour" || self.target.is_some_and(|t| self.data.organs[t] == "tumour"),
-            }
-        };
-        let mut lines = Vec::new();
-        if r.substance == "vesicle" {
-            for (what, value, unit) in [
-                ("clearance of vesicles, mouse, at low load", self.data.fitted[0] / ML, "mL/min"),
-                ("rate into the periphery", self.data.fitted[1], "1/min"),
-                ("rate out of it", self.data.fitted[2], "1/min"),
-            ] {
-                lines.push(InputLine {
-                    what: what.to_owned(),
-                    value: format!("{} {unit}", significant(value, 3)),
-                    source: "fitted to T09_iv_biexponential (data/calibration/body.toml)".to_owned(),
-                });
-            }
-        }
-        lines.extend(self.data.numbers.iter().filter(|s| used(&s.name)).map(|s| {
-            let n = |x: f64| significant(s.unit.from_internal(x), 3);
-            let range = if s.range[0] == s.range[1] {
-                String::new()
-            } else {
-                format!(" ({} to {})", n(s.range[0]), n(s.range[1]))
-            };
-            let unit = if s.unit.dimension().is_none() { "" } else { s.unit.text() };
-            InputLine {
-                what: s.what.clone(),
-                value: format!("{}{range} {unit}", n(s.value)).trim_end().to_owned(),
-                source: s.key.as_ref().map_or_else(|| "assumed".to_owned(), |k| format!("@{k}")),
-            }
-        }));
-        lines
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let r = self.request;
-        let mut notes = vec![
-            "A compartment model of an average body; it says nothing about a patient or a product."
-                .to_owned(),
-        ];
-        if r.substance == "vesicle" {
-            notes.push(
-                "Clearance and exchange are fitted to half-lives and clearance of a dye label in mice (T09); the dye may \
-                 outlive the vesicle. Other labels gave half-lives of 2 to 20 min (@pk_t12_fast, @pk_t12_slow)."
-                    .to_owned(),
-            );
-            notes.push(
-                "T09 gives two half-lives, hence one peripheral compartment; the rat's third (@pk_structure_rat) can't be \
-                 identified from it."
-                    .to_owned(),
-            );
-        }
-        if r.body == "human" && r.substance == "vesicle" {
-            notes.push(
-                "Human numbers are the mouse's, carried over by body mass (assumed); nothing was fitted in people.".to_owned(),
-            );
-        }
-        if self.source.is_some() {
-            notes.push("No row of the ledger tells sources of vesicles apart in blood: the source changes no number here.".to_owned());
-        }
-        notes.push(
-            "Organ weights are priors from anatomy; an organ's vesicles count until lysosomes have degraded them, as a label \
-             that goes with the vesicle would."
-                .to_owned(),
-        );
-        if self.route == Route::Topical {
-            notes.push(
-                "On intact skin, what passes the stratum corneum is an upper bound (< 1 % in 24 h)."
-                    .to_owned(),
-            );
-        }
-        notes
-    }
-}
-
-/// An organ's % of what all organs hold.
-fn share_of_organs(o: &Outcome, organ: usize, state: &[f64; COMPARTMENTS]) -> f64 {
-    let all: f64 = o.organs.iter().map(|s| amount(s, state)).sum();
-    if all > 0.0 { 100.0 * amount(&o.organs[organ], state) / all } else { 0.0 }
-}
-
-/// When an organ holds most (min).
-fn peak(o: &Outcome, organ: usize, minutes: f64) -> f64 {
-    let (mut best, mut at) = (f64::NEG_INFINITY, 0.0);
-    for i in 0..=PEAK_POINTS {
-        let x = i as f64 / PEAK_POINTS as f64;
-        let t = minutes * x * x * x;
-        let there = amount(&o.organs[organ], &o.course.at(t));
-        if there > best {
-            (best, at) = (there, t);
-        }
-    }
-    at
 }
 
 /// A value and the 5, 50 and 95 % of draws.

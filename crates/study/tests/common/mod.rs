@@ -3,10 +3,13 @@
 #![allow(dead_code)] // each test uses its part
 
 use exoderm_model::scenario::{ArmKind, Scenario};
+use exoderm_study::analyse::{self, Study};
 use exoderm_study::job::{Job, Outcome, Purpose};
 use exoderm_study::library::{self, ScenarioText};
 use exoderm_study::progress::Silent;
+use exoderm_study::results::{Reproduce, Results, Timings};
 use exoderm_study::runner::{self, RunSettings};
+use exoderm_study::sweep;
 use std::sync::Arc;
 
 /// A box of 80 um in a medium that loses nothing (what is released is taken up or still there), for cells to be put into.
@@ -65,4 +68,24 @@ pub(crate) fn run_arm(s: &Arc<Scenario>, kind: ArmKind) -> Outcome {
     let mut done =
         runner::run(&jobs, &RunSettings::new(s.seed, 1), &Silent).unwrap_or_else(|e| panic!("{e}"));
     done.remove(0)
+}
+
+/// What a report would be made from.
+pub(crate) fn results(s: &Scenario, outcomes: &[Outcome]) -> Results {
+    analyse::results(&Study {
+        scenario: s,
+        ledger: exoderm_ledger::Ledger::builtin(),
+        outcomes,
+        inputs: &[],
+        own_vehicle: &[],
+        sweep: &sweep::Plan::default(),
+        arms: Vec::new(),
+        replicates: 1,
+        draws: 0,
+        reproduce: Reproduce { command: String::new(), version: String::new(), seed: 0, hashes: Vec::new() },
+        timings: Timings { wall_seconds: 0.0, parts: Vec::new(), peak_memory_mb: None, threads: 1 },
+        warnings: Vec::new(),
+        drawn: &[],
+        unfinished: None,
+    })
 }
