@@ -441,7 +441,7 @@ fn ticks(time: f64, step: f64) -> u32 {
     (time / step).round().max(0.0) as u32
 }
 
-fn update_cover(plan: &Plan, s: &State, cover: &mut Cover) {
+pub(crate) fn update_cover(plan: &Plan, s: &State, cover: &mut Cover) {
     let width = s.grid.n[0] as f64 * s.grid.h[0];
     if s.wound.is_none() {
         cover.update(std::iter::empty(), 0.0, 0.0);

@@ -209,3 +209,6 @@ fn remove_column(s: &mut State, columns: usize) -> Result<(), TissueError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

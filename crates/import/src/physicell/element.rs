@@ -128,7 +128,9 @@ impl<'a, 'd> Element<'a, 'd> {
     /// Names every child that is not read.
     pub(super) fn only(self, known: &[&str]) {
         for child in self.children().filter(|c| !known.contains(&c.tag())) {
-            child.note(format!("<{}> in <{}> is not known and does nothing", child.tag(), self.tag()));
+            let near = exoderm_units::nearest(child.tag(), known.iter().copied());
+            let near = near.map_or_else(String::new, |name| format!("; nearest is <{name}>"));
+            child.note(format!("<{}> in <{}> is not known and does nothing{near}", child.tag(), self.tag()));
         }
     }
 }
