@@ -37,6 +37,7 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
     let exosome = reader.view("exosome");
     let potency = reader.num(&exosome, "potency");
     let chromatin_gain = reader.num(&exosome, "chromatin_gain");
+    let bounded = reader.flag(&exosome, "bounded");
     let events = events(reader, &vesicles, horizon);
     let arms = arms(reader, &events, &vesicles);
     let is_box = matches!(tissue, Tissue::Box(_));
@@ -62,6 +63,7 @@ pub(crate) fn scenario(reader: &mut Reader<'_>) -> Scenario {
         rules,
         potency,
         chromatin_gain,
+        bounded,
         recruitment: read_rules::recruitment(reader),
         events,
         arms,

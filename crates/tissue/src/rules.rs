@@ -10,6 +10,10 @@
 //! value = d Π_x max(0, 1 + potency (fold_x − 1) H_x need_x)      exosome terms, which never enter d
 //! ```
 //!
+//! Where exosome effects are bounded, value ≤ max(d, reach): they use the machinery that the cell's own signals use, and drive it
+//! no harder. The reach is what those can make of the behaviour, max(base, sat_j) Π_m max(1, fold_m); a behaviour that no other
+//! rule raises has none, and is not bounded.
+//!
 //! With one promoter this is `base + (sat − base) Hill(s)`. A term with memory uses the relaxing state in place of
 //! its Hill value.
 
@@ -86,6 +90,8 @@ pub struct Table {
     inhibitors: Vec<Term>,
     multipliers: Vec<Term>,
     exosome: Vec<Term>,
+    /// Exosome terms raise the value no further (internal unit), if they are bounded.
+    reach: Option<f64>,
 }
 
 /// What the evaluation reads.
@@ -124,6 +130,13 @@ impl Table {
     /// True if it is zero whatever the signals.
     pub fn is_zero(&self) -> bool {
         self.base == 0.0 && self.promoters.iter().all(|t| t.saturation == 0.0)
+    }
+
+    /// The most that terms other than exosome ones make of the behaviour (internal unit); nothing where none raises it.
+    fn raised(&self) -> Option<f64> {
+        let promoted = self.promoters.iter().fold(self.base, |m, t| m.max(t.saturation));
+        let reach = self.multipliers.iter().fold(promoted, |m, t| m * t.saturation.max(1.0));
+        (reach > self.base).then_some(reach)
     }
 
     /// Exosome terms, for the record of what a need gate sees.
@@ -181,6 +194,9 @@ impl Table {
                 };
                 full *= (1.0 + potency * (t.saturation - 1.0) * u / (1.0 + u) * need).max(0.0);
             }
+            if let Some(reach) = self.reach {
+                full = full.min(reach.max(own));
+            }
         }
         Value { full, own }
     }
@@ -226,6 +242,7 @@ pub fn table(
             }
         }
     }
+    table.reach = if scenario.bounded { table.raised() } else { None };
     table
 }
 
@@ -349,6 +366,41 @@ mod tests {
         assert!((at(1.0).full - 2.0 * 0.75).abs() < 1e-12);
         assert_eq!(at(100.0).full, 0.0);
         assert_eq!(at(100.0).own, 2.0);
+    }
+
+    /// However potent, vesicles take a behaviour to what the cell's own signals can make of it, and no further; what these have
+    /// made already stays, and what no signal raises has no bound.
+    #[test]
+    fn bounded_exosome_terms_stay_within_reach() {
+        let promoted = Table {
+            base: 1.0,
+            promoters: vec![term(15.0, 1.0, 2.0)],
+            inhibitors: vec![term(0.5, 1e9, 1.0)],
+            multipliers: vec![term(0.5, 1e9, 1.0), term(2.0, 1e9, 1.0)],
+            exosome: vec![term(1.5, 1.0, 1.0)],
+            reach: None,
+        };
+        assert_eq!(promoted.raised(), Some(30.0));
+        let bounded = Table { reach: promoted.raised(), ..promoted.clone() };
+        for s in [0.0, 0.5, 1.0, 50.0] {
+            let mut last = 0.0;
+            for potency in [0.0, 0.5, 1.0, 3.0, 10.0, 1e3, 1e9] {
+                let (free, held) =
+                    (promoted.value(&Fixed(s, None), potency), bounded.value(&Fixed(s, None), potency));
+                assert_eq!(held.own, free.own);
+                assert_eq!(held.full, free.full.min(30.0), "signal {s}, potency {potency}");
+                assert!(held.full >= last, "monotone in potency");
+                last = held.full;
+            }
+        }
+        // Harmful effects are not touched.
+        let harm = Table { exosome: vec![term(0.1, 1.0, 1.0)], ..bounded.clone() };
+        assert_eq!(
+            harm.value(&Fixed(1.0, None), 1.0),
+            Table { reach: None, ..harm.clone() }.value(&Fixed(1.0, None), 1.0)
+        );
+        let plain = Table { base: 2.0, exosome: vec![term(1.5, 1.0, 1.0)], ..Table::default() };
+        assert_eq!(plain.raised(), None);
     }
 
     /// S040: a gate that finds no deficit silences the effect: a property of the code, never evidence.

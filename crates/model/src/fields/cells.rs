@@ -283,6 +283,11 @@ pub(super) const EXOSOME: &[Field] = &[
         Is("0"),
         "factor on every rule with `chromatin`; 0 = there are none: no source gives a number",
     ),
+    flag(
+        "bounded",
+        Is("false"),
+        "exosome effects raise a behaviour no further than its other rules can; one that no other rule raises has no bound",
+    ),
 ];
 
 /// Signals as written.

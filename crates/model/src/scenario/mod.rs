@@ -101,6 +101,9 @@ pub struct Scenario {
     /// Factor on every rule that acts through chromatin; at 0 they are left out.
     #[serde(default)]
     pub chromatin_gain: f64,
+    /// Exosome effects raise a behaviour no further than its other rules can.
+    #[serde(default)]
+    pub bounded: bool,
     /// Recruitment of cells from the blood.
     pub recruitment: Vec<Recruitment>,
     /// Wound, dressing, one-off releases.
