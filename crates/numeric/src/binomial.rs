@@ -55,18 +55,6 @@ impl Stream {
         if trial.flipped { n - few } else { few }
     }
 
-    /// [`Stream::binomial_of`] for chances whose draws are mostly of few trials, to the bit.
-    #[inline]
-    pub fn binomial_tabled(&mut self, n: u64, tabled: &Tabled) -> u64 {
-        let trial = &tabled.trial;
-        if n == 0 || n as usize >= TABLED || trial.p <= 0.0 || n as f64 * trial.p >= MANY {
-            return self.binomial_of(n, trial);
-        }
-        let (u, none) = (self.uniform(), tabled.none[n as usize]);
-        let few = if u < none { 0 } else { self.binomial_by_sum(n, trial.odds, none, u) };
-        if trial.flipped { n - few } else { few }
-    }
-
     /// A binomial count of chance `p` up to one half for the uniform `u`, by its odds and the logarithm of the chance of failure.
     #[inline]
     fn few_of(
@@ -88,21 +76,21 @@ impl Stream {
     }
 
     /// Few expected successes: the chances of 0, 1, 2, … are summed up to one uniform.
-    fn binomial_by_sum(&mut self, n: u64, odds: f64, none: f64, mut u: f64) -> u64 {
-        let trials = n as f64;
+    pub(crate) fn binomial_by_sum(&mut self, n: u64, odds: f64, none: f64, mut u: f64) -> u64 {
         loop {
-            let (mut chance, mut cumulative, mut k) = (none, 0.0, 0.0);
-            while k <= trials {
-                cumulative += chance;
-                if u < cumulative {
-                    return k as u64;
-                }
-                chance *= odds * (trials - k) / (k + 1.0);
+            let (mut chance, mut cumulative, mut k) = (none, none, 0);
+            while u >= cumulative && (k as u64) < n {
+                let left = (n - k as u64) as f64;
+                k += 1;
+                chance *= odds * left * math::reciprocal(k);
                 // What is left is below the rounding of the sum: drawn again.
-                if chance < 1e-18 && k > 12.0 {
+                if chance < 1e-18 && k > 13 {
                     break;
                 }
-                k += 1.0;
+                cumulative += chance;
+            }
+            if u < cumulative {
+                return k as u64;
             }
             u = self.uniform();
         }
@@ -130,11 +118,10 @@ impl Stream {
             }
             // Seldom asked.
             let mode = ((trials + 1.0) * p).floor();
-            let at_mode = math::ln_gamma(mode + 1.0) + math::ln_gamma(trials - mode + 1.0);
-            let ln_odds = math::ln(odds);
-            let ratio =
-                at_mode - math::ln_gamma(k + 1.0) - math::ln_gamma(trials - k + 1.0) + (k - mode) * ln_odds;
-            if math::ln(v * alpha / (a / (us * us) + b)) <= ratio {
+            let ways = math::ln_factorial(mode) + math::ln_factorial(trials - mode)
+                - math::ln_factorial(k)
+                - math::ln_factorial(trials - k);
+            if math::ln(v * alpha / (a / (us * us) + b)) <= ways + (k - mode) * math::ln(odds) {
                 return k as u64;
             }
         }
@@ -160,6 +147,18 @@ impl Trial {
         let few = if flipped { 1.0 - p } else { p };
         Self { p: few, odds: few / (1.0 - few), ln_failure: math::ln_1p(-few), flipped }
     }
+
+    /// Odds of the rarer outcome.
+    #[inline]
+    pub(crate) fn odds(&self) -> f64 {
+        self.odds
+    }
+
+    /// Successes among `n` trials of which `few` had the rarer outcome.
+    #[inline]
+    pub(crate) fn of(&self, n: u64, few: u64) -> u64 {
+        if self.flipped { n - few } else { few }
+    }
 }
 
 /// Numbers of trials below which the chance of none is looked up.
@@ -176,6 +175,18 @@ impl Tabled {
     /// Looks up what `trial` would work out.
     pub fn new(trial: Trial) -> Self {
         Self { trial, none: std::array::from_fn(|n| math::powi(1.0 - trial.p, n as i32)) }
+    }
+
+    /// The chance that none of `n` trials has the rarer outcome, if it is looked up and one uniform is to decide about all.
+    #[inline]
+    pub(crate) fn none(&self, n: u64) -> Option<f64> {
+        let none = *self.none.get(usize::try_from(n).ok()?)?;
+        (n as f64 * self.trial.p < MANY).then_some(none)
+    }
+
+    #[inline]
+    pub(crate) fn trial(&self) -> &Trial {
+        &self.trial
     }
 }
 

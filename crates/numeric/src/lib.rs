@@ -9,6 +9,7 @@
 //!   bits differ between systems.
 //! * [`quasi`]: points that fill a box evenly, for propagating ranges.
 //! * [`reduce`]: sums in an order fixed by index.
+//! * [`spare`]: one uniform for a row of events that mostly do not happen.
 //! * [`streams`]: the streams of many entities opened at once.
 //! * [`split`]: events shared out among kinds.
 //!
@@ -21,5 +22,6 @@ pub mod math;
 pub mod quasi;
 pub mod random;
 pub mod reduce;
+pub mod spare;
 pub mod split;
 pub mod streams;

@@ -2,6 +2,8 @@
 //!
 //! `f64::sqrt`, `floor`, `abs`, `+ - * /` are exactly rounded by IEEE 754 and may be used from `std`.
 
+use std::sync::LazyLock;
+
 /// e to the power `x`.
 #[inline]
 pub fn exp(x: f64) -> f64 {
@@ -51,6 +53,33 @@ pub fn powi(x: f64, n: i32) -> f64 {
         e >>= 1;
     }
     result
+}
+
+/// Whole numbers of which reciprocals are looked up.
+const RECIPROCALS: usize = 64;
+
+/// 1/`k`, for divisions by small counts in loops that wait for them.
+#[inline]
+pub fn reciprocal(k: usize) -> f64 {
+    const TABLE: [f64; RECIPROCALS] = {
+        let mut table = [f64::INFINITY; RECIPROCALS];
+        let mut k = 1;
+        while k < RECIPROCALS {
+            table[k] = 1.0 / k as f64;
+            k += 1;
+        }
+        table
+    };
+    if k < RECIPROCALS { TABLE[k] } else { 1.0 / k as f64 }
+}
+
+/// ln `k`! of a whole number that is not negative.
+pub fn ln_factorial(k: f64) -> f64 {
+    static TABLE: LazyLock<[f64; 512]> = LazyLock::new(|| std::array::from_fn(|k| ln_gamma(k as f64 + 1.0)));
+    match TABLE.get(k as usize) {
+        Some(known) => *known,
+        None => ln_gamma(k + 1.0),
+    }
 }
 
 /// Cube root.

@@ -45,8 +45,10 @@ pub(crate) fn counter(entity: u64, tick: u32, purpose: Purpose) -> [u32; 4] {
     [0, tick, entity as u32, ((entity >> 32) as u32) << 16 | u32::from(purpose)]
 }
 
-/// Words that a stream holds ready: two blocks.
-pub(crate) const WORDS: usize = 8;
+/// Words that a stream holds ready: four blocks.
+pub(crate) const WORDS: usize = 16;
+/// Words of a block.
+const BLOCK: usize = 4;
 
 /// A sequence of draws for one entity, tick and purpose.
 #[derive(Clone, Debug)]
@@ -75,23 +77,37 @@ impl Stream {
     #[inline]
     pub fn next_u32(&mut self) -> u32 {
         if self.at >= WORDS {
-            let block = philox(self.counter, self.key);
-            self.words[WORDS - 4..].copy_from_slice(&block);
-            self.counter[0] = self.counter[0].wrapping_add(1);
-            self.at = WORDS - 4;
+            self.refill();
         }
         self.at += 1;
         self.words[self.at - 1]
+    }
+
+    /// The first block, of which most streams need no more; later the next two, the rounds of one filling the waits of the other.
+    #[inline(never)]
+    fn refill(&mut self) {
+        let mut next = self.counter;
+        next[0] = next[0].wrapping_add(1);
+        if self.counter[0] == 0 {
+            self.words[WORDS - BLOCK..].copy_from_slice(&philox(self.counter, self.key));
+            self.counter = next;
+            self.at = WORDS - BLOCK;
+            return;
+        }
+        let (one, two) = (philox(self.counter, self.key), philox(next, self.key));
+        self.words[WORDS - 2 * BLOCK..WORDS - BLOCK].copy_from_slice(&one);
+        self.words[WORDS - BLOCK..].copy_from_slice(&two);
+        self.counter[0] = next[0].wrapping_add(1);
+        self.at = WORDS - 2 * BLOCK;
     }
 
     /// 64 random bits.
     #[inline]
     pub fn next_u64(&mut self) -> u64 {
         // Most streams give pairs of words only: one question for both.
-        if self.at + 2 <= WORDS {
-            let pair = [self.words[self.at], self.words[self.at + 1]];
+        if let Some(&[low, high]) = self.words.get(self.at..self.at + 2) {
             self.at += 2;
-            return u64::from(pair[0]) | u64::from(pair[1]) << 32;
+            return u64::from(low) | u64::from(high) << 32;
         }
         u64::from(self.next_u32()) | u64::from(self.next_u32()) << 32
     }
@@ -177,20 +193,18 @@ impl Stream {
         if mean.is_nan() || mean <= 0.0 {
             return 0;
         }
-        if mean < 10.0 {
+        if mean < POISSON_MANY {
             let u = self.uniform();
             if u < none_at_least(mean, mean, mean) {
                 return 0;
             }
-            let mut p = math::exp(-mean);
-            let (mut k, mut cumulative) = (0.0, p);
-            while u > cumulative && k < 1000.0 {
-                k += 1.0;
-                p *= mean / k;
-                cumulative += p;
-            }
-            return k as u64;
+            return poisson_by_sum(mean, math::exp(-mean), u);
         }
+        self.poisson_by_rejection(mean)
+    }
+
+    /// Many expected events.
+    fn poisson_by_rejection(&mut self, mean: f64) -> u64 {
         let slam = mean.sqrt();
         let b = 0.931 + 2.53 * slam;
         let a = -0.059 + 0.02483 * b;
@@ -207,8 +221,8 @@ impl Stream {
             if k < 0.0 || (us < 0.013 && v > us) {
                 continue;
             }
-            if math::ln(v) + math::ln(inverse_alpha) - math::ln(a / (us * us) + b)
-                <= k * math::ln(mean) - mean - math::ln_gamma(k + 1.0)
+            if math::ln(v * inverse_alpha / (a / (us * us) + b))
+                <= k * math::ln(mean) - mean - math::ln_factorial(k)
             {
                 return k as u64;
             }
@@ -238,6 +252,21 @@ impl Stream {
             }
         }
     }
+}
+
+/// Expected events from which on Poisson counts are drawn by rejection.
+pub(crate) const POISSON_MANY: f64 = 10.0;
+
+/// A Poisson count of this mean for the uniform `u`: the chances of 0 (`none`), 1, 2, … are summed up to it.
+#[inline]
+pub(crate) fn poisson_by_sum(mean: f64, none: f64, u: f64) -> u64 {
+    let (mut p, mut cumulative, mut k) = (none, none, 0);
+    while u > cumulative && k < 1000 {
+        k += 1;
+        p *= mean * math::reciprocal(k);
+        cumulative += p;
+    }
+    k as u64
 }
 
 /// Less than the chance of no event, by all the rounding that its exact form can have: 1 − a + ab/2 − abc/6 with the factorial
@@ -276,6 +305,7 @@ pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 mod tests {
     use super::*;
     use crate::binomial::{Tabled, Trial};
+    use crate::spare::Spare;
 
     /// Known-answer vectors published with Random123 (kat_vectors, philox4x32 10).
     #[test]
@@ -397,7 +427,7 @@ mod tests {
                 let got = s.clone().binomial(n, p);
                 assert_eq!(got, plain_binomial(n, p, u), "{n} {p} {u}");
                 let tabled = Tabled::new(Trial::new(p));
-                assert_eq!(s.clone().binomial_tabled(n, &tabled), got, "{n} {p} {u}");
+                assert_eq!(Spare::default().binomial(n, &tabled, &mut s.clone()), got, "{n} {p} {u}");
             }
             for (n, p) in
                 [(5, x), (90, x), (90, 1.0 - x), (3, 0.0), (3, 1.0), (3, f64::NAN), (3, -x), (3, 1.0 + x)]
@@ -405,7 +435,11 @@ mod tests {
                 let prepared = Trial::new(p);
                 assert_eq!(s.clone().binomial_of(n, &prepared), s.clone().binomial(n, p), "{n} {p}");
                 let tabled = Tabled::new(prepared);
-                assert_eq!(s.clone().binomial_tabled(n, &tabled), s.clone().binomial(n, p), "{n} {p}");
+                assert_eq!(
+                    Spare::default().binomial(n, &tabled, &mut s.clone()),
+                    s.clone().binomial(n, p),
+                    "{n} {p}"
+                );
             }
         }
         // The bound lies below, and not far below where few events are expected.

@@ -1,7 +1,7 @@
 //! The streams of many entities, opened at once.
 //!
 //! Cells that draw a few numbers each spend most of that time on Philox itself, ten rounds that each wait for the one before.
-//! The first two blocks of many streams are made together in vector registers; from there each stream goes on by itself. The draws are
+//! The first four blocks of many streams are made together in vector registers; from there each stream goes on by itself. The draws are
 //! those of [`Seed::stream`], to the bit.
 
 use crate::bulk::rounds;
@@ -104,9 +104,74 @@ impl Streams {
     }
 }
 
+/// exp(−mean) for each of these means of 0 or more, to two units in the last place: the chance of no event, for
+/// [`crate::spare::Spare::poisson`]. A mean above 700 counts as 700.
+///
+/// All entries go the same way through exactly rounded operations, so that they share vector registers of any width.
+pub fn none(means: &[f64; MANY]) -> [f64; MANY] {
+    // Added to a number and taken off again it leaves the nearest whole number, which is then in the low bits.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    let mut out = [0.0; MANY];
+    for (out, mean) in out.iter_mut().zip(means) {
+        let mean = if *mean < 700.0 { *mean } else { 700.0 };
+        let halvings = mean * std::f64::consts::LOG2_E + ROUND;
+        let n = halvings - ROUND;
+        let r = (n * LN_2_HIGH - mean) + n * LN_2_LOW;
+        // The series of exp(r), |r| ≤ 0.347: the first term left out is below 1e-17.
+        let mut sum = 1.0 / 6_227_020_800.0;
+        for inverse in INVERSE_FACTORIALS {
+            sum = sum * r + inverse;
+        }
+        *out = sum * f64::from_bits((1023 - (halvings.to_bits() & 0x7ff)) << 52);
+    }
+    out
+}
+
+/// 1/12!, 1/11!, … 1/0!.
+const INVERSE_FACTORIALS: [f64; 13] = [
+    1.0 / 479_001_600.0,
+    1.0 / 39_916_800.0,
+    1.0 / 3_628_800.0,
+    1.0 / 362_880.0,
+    1.0 / 40_320.0,
+    1.0 / 5_040.0,
+    1.0 / 720.0,
+    1.0 / 120.0,
+    1.0 / 24.0,
+    1.0 / 6.0,
+    0.5,
+    1.0,
+    1.0,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::math;
+    use crate::spare::Spare;
+
+    /// Chances of no event are exponentials, and Poisson counts drawn with them are those drawn without.
+    #[test]
+    fn chances_of_none_are_exponentials() {
+        let mut s = Seed::new(3, 0).stream(0, 0, 1);
+        for round in 0..200 {
+            let mut means: [f64; MANY] =
+                std::array::from_fn(|_| s.uniform() * [1e-9, 0.1, 10.0, 700.0][round % 4]);
+            (means[0], means[1]) = (0.0, 1e9);
+            let none = none(&means);
+            assert_eq!(none[0], 1.0);
+            assert!(none[1] > 0.0 && none[1] < 1e-300);
+            for (k, (mean, none)) in means.iter().zip(none).enumerate().skip(2) {
+                let exact = math::exp(-mean);
+                assert!((none - exact).abs() <= 4.5e-16 * exact, "{mean}: {none} {exact}");
+                let one = Seed::new(4, 0).stream(k as u64, round as u32, 1);
+                let spared = Spare::default().poisson(*mean, none, &mut one.clone());
+                assert_eq!(spared, one.clone().poisson(*mean), "{mean}");
+            }
+        }
+    }
 
     /// Law 4: a stream opened with others draws as one opened alone, on every path, for any number of them.
     #[test]

@@ -8,7 +8,6 @@ use exoderm_field::lines::{LineOperator, Lines};
 use exoderm_field::{FieldError, Mesh};
 use exoderm_model::scenario::Tissue as TissueModel;
 use exoderm_vesicle::biogenesis::Propagator;
-use exoderm_vesicle::uptake::UptakeStep;
 
 /// Line operators of one population and node.
 pub(crate) struct NodeOperators {
@@ -53,7 +52,7 @@ pub(crate) struct VesicleWork {
     /// Share of the unbinding rate that is left by binding again, per cell.
     pub rebinding: Vec<f64>,
     /// By population, cell type and level of `rebinding`; made when first needed.
-    pub steps: Vec<Vec<Vec<Option<Box<UptakeStep>>>>>,
+    pub steps: crate::vesicles::Steps,
     /// Of a lot of cells that release.
     pub streams: exoderm_numeric::streams::Streams,
     /// What cells of a type in one place have in common.

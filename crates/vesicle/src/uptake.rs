@@ -26,7 +26,7 @@ mod surface;
 pub use marked::{Marked, Moves};
 pub use step::UptakeStep;
 pub use surface::{
-    SurfaceExchange, binding_rate, effective_clearance, exchange_block, unresolved_resistance,
+    SurfaceExchange, binding_rate, effective_clearance, exchange_block, shares_away, unresolved_resistance,
 };
 
 /// What a scenario says of a cell type's uptake.
@@ -136,30 +136,30 @@ impl UptakeParameters {
     pub fn filling(&self, concentration: f64, dt: f64) -> Filling {
         let gain = self.binding * concentration;
         let rate = gain + self.unbinding + self.internalisation;
-        Filling { gain, rate, span: rate * dt, done: -math::exp_m1(-rate * dt) }
+        let span = rate * dt;
+        if span <= 0.0 {
+            return Filling { settled: 0.0, left: 1.0 };
+        }
+        Filling { settled: gain / rate, left: -math::exp_m1(-span) / span }
     }
 }
 
 /// How sites fill in a step: the part of [`UptakeParameters::mean_free_sites`] that cells in one place share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Filling {
-    gain: f64,
-    rate: f64,
-    /// Relaxation times in the step.
-    span: f64,
-    /// Share of the way to equilibrium that is gone in it.
-    done: f64,
+    /// Share of the open sites that are taken once filling has settled.
+    settled: f64,
+    /// Share of the way to there that is left on average over the step.
+    left: f64,
 }
 
 impl Filling {
     /// See [`UptakeParameters::mean_free_sites`].
+    #[inline]
     pub fn mean_free_sites(&self, capacity: f64, surface: f64, others: f64) -> f64 {
         let open = (capacity - others).max(0.0);
-        if self.span <= 0.0 {
-            return (open - surface).max(0.0);
-        }
-        let settled = self.gain * open / self.rate;
-        let mean = settled + (surface - settled) * self.done / self.span;
+        let settled = self.settled * open;
+        let mean = settled + (surface - settled) * self.left;
         (open - mean).max(0.0)
     }
 }
@@ -234,6 +234,13 @@ pub struct CargoDecay {
     pub vesicle: f64,
     /// In the cytosol.
     pub cytosol: f64,
+}
+
+impl CargoDecay {
+    /// Shares that are left after `dt` min in a vesicle and in the cytosol.
+    pub fn kept(&self, dt: f64) -> [f64; 2] {
+        [math::exp(-self.vesicle * dt), math::exp(-self.cytosol * dt)]
+    }
 }
 
 /// Where the vesicles went that left during a step, and the cargo with them.

@@ -21,7 +21,7 @@ mod uptake;
 pub(crate) use gel::{Contact, dressing_of, top_of_bed};
 pub(crate) use secretion::rest_chain;
 pub(crate) use shared::Shared;
-pub(crate) use taking::{Lot, cargo_at, settle, share_at_division};
+pub(crate) use taking::{Lot, Steps, cargo_at, settle, share_at_division};
 pub(crate) use transport::{along_z, column_flow, ride, sideways};
 pub(crate) use uptake::{block_of, uptake_of, uptake_sinks};
 

@@ -5,7 +5,7 @@ use crate::sense::Sense;
 use crate::state::State;
 use crate::work::VesicleWork;
 use exoderm_model::scenario::Tissue as TissueModel;
-use exoderm_vesicle::uptake::{SurfaceExchange, UptakeParameters};
+use exoderm_vesicle::uptake::{UptakeParameters, shares_away};
 
 /// Uptake of population `p` by cell `i` at its voxel: that of its type, times what rules make of its clearance.
 pub(crate) fn uptake_of(
@@ -82,14 +82,14 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
         let region = s.region[voxel] as usize;
         let place = (s.cells.radius[i], s.grid.h[0], work.blocks[kind]);
         let resistances = shared.resistances(population, (kind, region), place);
-        let exchange = SurfaceExchange::of_sizes(&parameters, sites, &resistances);
+        let bare = parameters.bare_clearance(sites);
+        let away = shares_away(bare, &resistances);
         let mut kept = 0.0;
-        for (k, (node, exchange)) in population.nodes.iter().zip(&exchange).enumerate() {
-            if parameters.unbinding > 0.0 {
-                kept += node.weight * exchange.unbinding / parameters.unbinding;
-            }
-            work.clearance[i * NODES + k] = exchange.binding;
-            let sink = exchange.binding * part * inverse;
+        for (k, (node, share)) in population.nodes.iter().zip(away).enumerate() {
+            kept += node.weight * share;
+            let clearance = bare * share;
+            work.clearance[i * NODES + k] = clearance;
+            let sink = clearance * part * inverse;
             if alone {
                 work.uptake[k][voxel] += sink;
             } else {

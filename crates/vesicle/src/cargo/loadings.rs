@@ -3,10 +3,14 @@
 use super::{Loading, MAX_CARGO};
 use crate::size::MAX_NODES;
 use exoderm_numeric::binomial::Trial;
+use exoderm_numeric::math;
 use exoderm_numeric::random::Stream;
+use exoderm_numeric::spare::Spare;
 
 /// Most copies expected of all Poisson species together that are drawn by one count, then shared out.
 const TOGETHER: f64 = 2.0;
+/// Most vesicles of a size for which the chance of no copies is a power of that of one.
+const BY_SQUARING: u64 = 64;
 
 /// How a zero-inflated species is loaded in vesicles of one size.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +34,8 @@ struct Species {
 #[derive(Clone, Debug)]
 pub struct Loadings {
     species: Vec<Species>,
+    /// Chance that a vesicle of a node has no copies of any species whose copies are Poisson.
+    none: [f64; MAX_NODES],
 }
 
 impl Loadings {
@@ -45,7 +51,18 @@ impl Loadings {
             let nodes = || (loading.by_node.each_ref().map(node), Trial::new(left));
             Species { means: loading.by_node, left, zero_inflated: loading.class.zero_inflated().then(nodes) }
         };
-        Self { species: cargo.iter().zip(ageing).map(species).collect() }
+        let species: Vec<_> = cargo.iter().zip(ageing).map(species).collect();
+        let none = std::array::from_fn(|node| {
+            let poisson = species.iter().filter(|s| s.zero_inflated.is_none());
+            math::exp(-poisson.map(|s| (s.means[node] * s.left.min(1.0)).max(0.0)).sum::<f64>())
+        });
+        Self { species, none }
+    }
+
+    /// Chance that few vesicles have no copies of any species whose copies are Poisson.
+    fn none(&self, bound: &[(u64, usize)]) -> f64 {
+        let some = bound.iter().filter(|b| b.0 > 0 && b.1 < MAX_NODES);
+        some.fold(1.0, |none, &(count, node)| none * math::powi(self.none[node], count as i32))
     }
 
     /// Draws the copies of each cargo in all of the vesicles `bound`, (count, size node).
@@ -76,7 +93,9 @@ impl Loadings {
             }
         }
         if all > 0.0 && all <= TOGETHER {
-            let events = stream.poisson(all);
+            let few = bound.iter().all(|b| b.0 <= BY_SQUARING);
+            let none = if few { self.none(bound) } else { math::exp(-all) };
+            let events = Spare::default().poisson(all, none, stream);
             for (copies, events) in copies.iter_mut().zip(stream.multinomial(events, &means)) {
                 *copies += events as f64;
             }

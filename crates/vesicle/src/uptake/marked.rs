@@ -28,15 +28,29 @@ impl Moves {
         &self.groups
     }
 
+    /// Vesicles on the surface and inside after the step.
+    #[inline]
+    pub fn held(&self) -> [u64; 2] {
+        let [on, within, new] = self.groups.each_ref().map(|(_, split)| split);
+        [on.surface + new.surface, on.inside + within.inside + new.inside]
+    }
+
+    /// Whether those that were there stay where they were, and those that arrive on the surface.
+    #[inline]
+    pub fn all_stay(&self) -> bool {
+        let [(surface, on), (inside, within), (arriving, new)] = &self.groups;
+        on.surface == *surface && within.inside == *inside && new.surface == *arriving
+    }
+
     /// Vesicles lost in lysosomes, escaped into the cytosol, and back outside.
+    #[inline]
     pub fn fates(&self) -> [u64; 3] {
-        let mut out = [0; 3];
-        for (_, split) in &self.groups {
-            out[0] += split.degraded;
-            out[1] += split.escaped;
-            out[2] += split.unbound + split.recycled;
-        }
-        out
+        let [a, b, c] = self.groups.each_ref().map(|(_, split)| split);
+        [
+            a.degraded + b.degraded + c.degraded,
+            a.escaped + b.escaped + c.escaped,
+            a.unbound + a.recycled + b.unbound + b.recycled + c.unbound + c.recycled,
+        ]
     }
 
     /// Moves the marked vesicles, of which `arriving` are expected among the arrivals, and returns how many of them are

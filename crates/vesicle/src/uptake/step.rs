@@ -5,8 +5,8 @@ use crate::cargo::MAX_CARGO;
 use crate::divided::path;
 use crate::error::{Error, positive};
 use exoderm_numeric::binomial::{Tabled, Trial};
-use exoderm_numeric::math;
 use exoderm_numeric::random::Stream;
+use exoderm_numeric::spare::Spare;
 use exoderm_numeric::split::Shares;
 
 /// Probabilities of a vesicle's whereabouts at the end of a step, by where it was at its start.
@@ -98,8 +98,8 @@ impl UptakeStep {
         for (m, d) in decay.iter().enumerate() {
             let (v, x) = (d.vesicle, d.cytosol);
             let (sv, iv) = (s + v, i + v);
-            let kept = math::exp(-v * dt);
-            step.cytosol_kept[m] = math::exp(-x * dt);
+            let [kept, cytosol_kept] = d.kept(dt);
+            step.cytosol_kept[m] = cytosol_kept;
             let left = ratio(path([sv, iv, 0.0], dt), sl);
             let cytosol = ratio(path([sv, iv, x], dt), sl);
             step.survival[SURFACE].set(m, [kept, ratio(path([sv, 0.0], dt), su), kept, left, cytosol]);
@@ -151,38 +151,43 @@ impl UptakeStep {
         stream: &mut Stream,
     ) -> Moves {
         let counts = [state.surface as u64, state.inside as u64, arrivals.count];
+        let moves = self.draw(counts, &mut Spare::default(), stream);
+        [state.surface, state.inside] = moves.held().map(|n| n as f64);
+        if self.species > 0 {
+            self.carry(state, &arrivals.cargo, &moves);
+        }
+        moves
+    }
+
+    /// The moves of these numbers of vesicles on the surface, inside and arriving, without regard to what they carry.
+    #[inline]
+    pub fn draw(&self, counts: [u64; GROUPS], spare: &mut Spare, stream: &mut Stream) -> Moves {
         let mut moves = Moves::default();
         for (group, count) in counts.into_iter().enumerate() {
             if count > 0 {
-                let split = Split::draw(count, &self.odds[group], group == INSIDE, stream);
-                moves.note(group, count, split);
+                let odds = &self.odds[group];
+                let moving = spare.binomial(count, &odds.moves, stream);
+                moves.note(group, count, Split::draw((count, moving), odds, group == INSIDE, stream));
             }
-        }
-        let [on, within, new] = moves.groups().each_ref().map(|(_, split)| split);
-        state.surface = (on.surface + new.surface) as f64;
-        state.inside = (on.inside + within.inside + new.inside) as f64;
-        if self.species > 0 {
-            self.carry(state, arrivals, &moves);
         }
         moves
     }
 
     /// Moves what the vesicles carried together with those that stayed in the cell. Each of a group carried the same.
-    fn carry(&self, state: &mut CellVesicles, arrivals: &Arrivals, moves: &Moves) {
+    ///
+    /// Where [`Moves::all_stay`] and nothing arrives it multiplies what vesicles carry and what is in the cytosol by
+    /// [`CargoDecay::kept`].
+    pub fn carry(&self, state: &mut CellVesicles, arriving: &[f64; MAX_CARGO], moves: &Moves) {
         self.rest(&mut state.cytosol);
         let (mut surface, mut inside) = ([0.0; MAX_CARGO], [0.0; MAX_CARGO]);
-        let cargo = [&state.cargo_surface, &state.cargo_inside, &arrivals.cargo];
+        let cargo = [&state.cargo_surface, &state.cargo_inside, arriving];
         for ((&(count, split), cargo), survival) in moves.groups().iter().zip(cargo).zip(&self.survival) {
-            if count == 0 {
-                continue;
-            }
-            let count = count as f64;
-            let each = cargo.map(|copies| copies / count);
             let add = |to: &mut [f64; MAX_CARGO], vesicles: u64, survival: &[f64; MAX_CARGO]| {
-                // Most ways are not taken by any.
+                // Most ways are not taken by any, and most often all stay.
                 if vesicles > 0 {
+                    let share = if vesicles == count { 1.0 } else { vesicles as f64 / count as f64 };
                     for m in 0..MAX_CARGO {
-                        to[m] += each[m] * vesicles as f64 * survival[m];
+                        to[m] += cargo[m] * share * survival[m];
                     }
                 }
             };
@@ -219,13 +224,21 @@ pub(super) struct Split {
 }
 
 impl Split {
-    /// A multinomial draw: those that move, and of these where to; the others stay where their group is.
-    fn draw(count: u64, odds: &Odds, from_inside: bool, stream: &mut Stream) -> Self {
-        let moving = stream.binomial_tabled(count, &odds.moves);
-        let [into, unbound, degraded, recycled, escaped] = stream.shared(moving, &odds.ways);
+    /// Where those go that move of so many; the others stay where their group is.
+    #[inline]
+    fn draw((count, moving): (u64, u64), odds: &Odds, from_inside: bool, stream: &mut Stream) -> Self {
         let stay = count - moving;
-        let (surface, inside) = if from_inside { (0, stay) } else { (stay, into) };
-        Self { surface, unbound, inside, recycled, degraded, escaped }
+        let mut split = Self::default();
+        if moving > 0 {
+            let [into, unbound, degraded, recycled, escaped] = stream.shared(moving, &odds.ways);
+            split = Self { surface: 0, unbound, inside: into, recycled, degraded, escaped };
+        }
+        if from_inside {
+            split.inside = stay;
+        } else {
+            split.surface = stay;
+        }
+        split
     }
 
     /// Books what became of cargo `m`, of which each vesicle carried `each`.

@@ -97,13 +97,29 @@ impl SurfaceExchange {
         free_sites: f64,
         resistances: &[f64; N],
     ) -> [Self; N] {
-        let bare = parameters.binding * free_sites.max(0.0);
-        if bare <= 0.0 {
-            return [Self { binding: 0.0, unbinding: parameters.unbinding }; N];
-        }
-        let rebinding = resistances.map(|resistance| 1.0 + resistance * bare);
-        rebinding.map(|x| Self { binding: bare / x, unbinding: parameters.unbinding / x })
+        let bare = parameters.bare_clearance(free_sites);
+        let away = shares_away(bare, resistances);
+        away.map(|share| Self { binding: bare * share, unbinding: parameters.unbinding * share })
     }
+}
+
+impl UptakeParameters {
+    /// Clearance (um³/min) of the surface itself, with `free_sites` free.
+    #[inline]
+    pub fn bare_clearance(&self, free_sites: f64) -> f64 {
+        (self.binding * free_sites).max(0.0)
+    }
+}
+
+/// The share 1/(1 + ρ × `bare`) by which diffusion through each resistance ρ (min/um³) lessens both binding and unbinding of a
+/// surface whose own clearance is `bare` (um³/min, 0 or more).
+#[inline]
+pub fn shares_away<const N: usize>(bare: f64, resistances: &[f64; N]) -> [f64; N] {
+    // Nothing binds where nothing can, not even through an infinite resistance.
+    if bare <= 0.0 {
+        return [1.0; N];
+    }
+    resistances.map(|resistance| 1.0 / (1.0 + resistance * bare))
 }
 
 /// Clearance of free vesicles onto a cell's surface (um³/min) with `surface` sites occupied by this population and
