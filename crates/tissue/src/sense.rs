@@ -59,12 +59,8 @@ impl Signals for Sense<'_> {
             Signal::Cargo(_) if self.plan.arm == ArmKind::Disposal => 0.0,
             Signal::Cargo(c) => {
                 let Some(slot) = self.plan.acting_cargo.iter().position(|&a| a == c) else { return 0.0 };
-                s.columns
-                    .cargo
-                    .iter()
-                    .filter(|slots| !slots.is_empty())
-                    .map(|slots| s.cells.extra(slots[slot][2])[self.cell])
-                    .sum()
+                let columns = s.columns.cytosol.get(slot).map_or(&[][..], Vec::as_slice);
+                columns.iter().map(|&column| s.cells.extra(column)[self.cell]).sum()
             }
             Signal::Age => s.cells.age[self.cell],
             Signal::Exposure(e) => self.plan.scenario.exposures[e.0].at(self.time),

@@ -128,6 +128,8 @@ pub struct Columns {
     /// Acting cargo on the surface, inside, and in the cytosol, by population × slot; empty for endogenous unless cells
     /// sort cargo into them.
     pub cargo: Vec<Vec<[Column; 3]>>,
+    /// The last of these by slot, of the populations that have any: what acts in a cell.
+    pub cytosol: Vec<Vec<Column>>,
     /// Endosomal chain: early endosomes, bodies, intraluminal vesicles by branch.
     pub chain: [Column; 4],
     /// Vesicles held at the fusion site, by population; absent where none are.
@@ -284,7 +286,24 @@ pub(crate) fn register(
         .map(|c| cells.register(&format!("loading_{}", s.cargo[c.0].name), 0.0, Copy))
         .collect::<Result<_, _>>()?;
     let networks = networks::register(cells, s)?;
-    Ok(Columns { score, generation, memory, surface, inside, cargo, chain, held, donors, sorting, networks })
+    let slots = cargo.iter().map(Vec::len).max().unwrap_or(0);
+    let cytosol =
+        (0..slots).map(|k| cargo.iter().filter_map(|of| of.get(k)).map(|c: &[Column; 3]| c[2]).collect());
+    let cytosol = cytosol.collect();
+    Ok(Columns {
+        score,
+        generation,
+        memory,
+        surface,
+        inside,
+        cargo,
+        cytosol,
+        chain,
+        held,
+        donors,
+        sorting,
+        networks,
+    })
 }
 
 impl State {

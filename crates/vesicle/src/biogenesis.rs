@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 mod bursts;
 
-pub use bursts::{freed_of_held, release_draw};
+pub use bursts::{Bursts, freed_of_held, release_draw};
 
 /// Index of the ESCRT branch.
 pub const ESCRT: usize = 0;

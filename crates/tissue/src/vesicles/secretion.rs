@@ -10,7 +10,7 @@ use crate::work::VesicleWork;
 use exoderm_numeric::random::Seed;
 use exoderm_numeric::streams::MANY;
 use exoderm_vesicle::Error as VesicleError;
-use exoderm_vesicle::biogenesis::{ChainState, Modifiers, freed_of_held, release_draw};
+use exoderm_vesicle::biogenesis::{Bursts, ChainParameters, ChainState, Modifiers, freed_of_held};
 
 /// Release by cells: the endosomal chain's mean, drawn as bursts of whole vesicles.
 pub(super) fn secrete(
@@ -32,6 +32,9 @@ pub(super) fn secrete(
     let inverse = 1.0 / (s.grid.volume() * dt);
     let_go(plan, s, work, inverse);
     let chains = plan.chains.iter().any(Option::is_some);
+    let of_type =
+        |chain: &Option<(_, ChainParameters)>| Bursts::new(chain.as_ref().map_or(1.0, |c| c.1.dispersion));
+    let mut bursts: Vec<Bursts> = plan.chains.iter().map(of_type).collect();
     for i in 0..if chains { s.cells.len() } else { 0 } {
         if i % MANY == 0 {
             let ids = &s.cells.id[i..(i + MANY).min(s.cells.len())];
@@ -75,7 +78,7 @@ pub(super) fn secrete(
         s.cells.extra_mut(l0)[i] = state.vesicles[0];
         s.cells.extra_mut(l1)[i] = state.vesicles[1];
         let mut stream = work.streams.get(i % MANY);
-        let fused = release_draw(out.released, chain.dispersion, &mut stream);
+        let fused = bursts[kind].draw(out.released, &mut stream);
         let p = population.0;
         let count = match s.columns.held[p] {
             Some(column) => {

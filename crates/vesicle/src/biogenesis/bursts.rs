@@ -1,32 +1,54 @@
 //! Whole vesicles of a step: bursts out of the chain's mean, and how long they stay at their site.
 
-use exoderm_numeric::{math, random::Stream};
+use exoderm_numeric::{math, random::Stream, spare::Spare};
 
-/// A whole number of vesicles released in a step, with this mean and variance = `dispersion` × mean.
+/// A whole number of vesicles released in a step, with this mean and variance = `dispersion` × mean: see [`Bursts`].
+pub fn release_draw(mean: f64, dispersion: f64, stream: &mut Stream) -> u64 {
+    Bursts::new(dispersion).draw(mean, stream)
+}
+
+/// Bursts of vesicles, ready for many draws: a whole number with a mean and variance = dispersion × mean.
 ///
 /// Bodies fuse as a Poisson stream and each lets out a geometric number (1, 2, …) of mean (dispersion + 1)/2, which
 /// makes variance over mean the dispersion. A dispersion of 1 or less is a plain Poisson count: no stream of
 /// whole vesicles without memory is more regular.
-pub fn release_draw(mean: f64, dispersion: f64, stream: &mut Stream) -> u64 {
-    if mean.is_nan() || mean <= 0.0 {
-        return 0;
+#[derive(Clone, Copy, Debug)]
+pub struct Bursts {
+    /// Mean vesicles in a burst; 1 where each comes alone.
+    size: f64,
+    /// 1/ln(1 − 1/size).
+    scale: f64,
+    /// The mean last asked for and the chance of no burst at it: cells at rest share it.
+    last: (f64, f64),
+}
+
+impl Bursts {
+    /// With this variance over mean.
+    pub fn new(dispersion: f64) -> Self {
+        let size = if dispersion > 1.0 { 0.5 * (dispersion + 1.0) } else { 1.0 };
+        Self { size, scale: 1.0 / math::ln_1p(-1.0 / size), last: (0.0, 1.0) }
     }
-    if dispersion.is_nan() || dispersion <= 1.0 {
-        return stream.poisson(mean);
+
+    /// Draws a number with this mean.
+    pub fn draw(&mut self, mean: f64, stream: &mut Stream) -> u64 {
+        if mean.is_nan() || mean <= 0.0 {
+            return 0;
+        }
+        if mean != self.last.0 {
+            self.last = (mean, math::exp(-mean / self.size));
+        }
+        let bursts = Spare::default().poisson(mean / self.size, self.last.1, stream);
+        if bursts == 0 || self.size == 1.0 {
+            return bursts;
+        }
+        if bursts <= ONE_BY_ONE {
+            // Each by inversion: more than k with chance (1 − 1/size)^k.
+            return (0..bursts).map(|_| 1 + (math::ln(1.0 - stream.uniform()) * self.scale) as u64).sum();
+        }
+        // The sum of n geometric counts above their least value 1 is negative binomial, a Poisson of a gamma.
+        let excess = stream.gamma(bursts as f64) * (self.size - 1.0);
+        bursts + stream.poisson(excess)
     }
-    let size = 0.5 * (dispersion + 1.0);
-    let bursts = stream.poisson(mean / size);
-    if bursts == 0 {
-        return 0;
-    }
-    if bursts <= ONE_BY_ONE {
-        // Each by inversion: more than k with chance (1 − 1/size)^k.
-        let scale = 1.0 / math::ln_1p(-1.0 / size);
-        return (0..bursts).map(|_| 1 + (math::ln(1.0 - stream.uniform()) * scale) as u64).sum();
-    }
-    // The sum of n geometric counts above their least value 1 is negative binomial, a Poisson of a gamma.
-    let excess = stream.gamma(bursts as f64) * (size - 1.0);
-    bursts + stream.poisson(excess)
 }
 
 /// Most bursts whose sizes are drawn one by one.
