@@ -88,6 +88,8 @@ impl ImplicitStep {
         let total = &mut ledger.total;
         (total.before, total.scheme) = (op.mesh().amount(now), self.config().scheme);
         let (mut time, mut tau, mut end) = (0.0, dt, None);
+        // What comes in from outside in all: without it a field does not grow, and one that fades has no other measure.
+        let fed = dt * op.all_sources().map(|s| s * s).sum::<f64>().sqrt();
         while time < dt {
             tau = tau.min(dt - time);
             let rest = dt - time - tau;
@@ -109,7 +111,7 @@ impl ImplicitStep {
             }
             let there = dot(halves, halves);
             // The first attempt goes all the way.
-            let size = there.max(dot(now, now)).max(*end.get_or_insert(there)).sqrt();
+            let size = there.max(dot(now, now)).sqrt().max(fed.min(*end.get_or_insert(there.sqrt())));
             let difference = dot(whole, whole).sqrt() / f64::from((1 << order) - 1);
             let error = if difference > 0.0 { difference / size } else { 0.0 };
             let factor = match order {
