@@ -227,7 +227,7 @@ mod tests {
         let got = |replicates| run(&case, &Settings { replicates, ..Settings::default() }).rows[0].got;
         assert_eq!((got(None), got(Some(10))), (4.0, 10.0));
         let counted: Vec<&str> = cases().iter().filter(|c| over_tissues(c)).map(|c| c.name).collect();
-        assert_eq!(counted, ["directions"]);
+        assert_eq!(counted, ["year-at-rest", "directions"]);
     }
 
     #[test]
