@@ -7,8 +7,8 @@
 
 mod shared;
 
-pub(crate) use shared::key_without_program;
 pub use shared::{compatible, key};
+pub(crate) use shared::{key_without_program, unseen_cleared};
 
 use crate::error::StudyError;
 use crate::progress::Progress;
@@ -308,6 +308,7 @@ mod tests {
             "event.dressing.dose=\"10 ug/cm^2\"",
             "rule.exo_kc_speed.fold=1.5",
             "exosome.potency=0.5",
+            "exosome.bounded=false",
             "vesicle.msc_exosome.particles_per_ug=\"1e9 particles/ug\"",
             "record.series=\"3 h\"",
             "rule.kc_tnf.half=\"40 pg/mL\"",

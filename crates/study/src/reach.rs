@@ -11,8 +11,8 @@
 
 use crate::burn_in;
 use exoderm_model::scenario::{
-    ArmKind, Behaviour, Cargo, CargoClass, CellType, Dressing, Event, Mode, Need, Population, Question,
-    ReleaseLaw, Rule, Scenario, Signal, VesicleTransport, VesicleUptake,
+    ArmKind, Behaviour, Cargo, CargoClass, CellType, Dressing, Event, Mode, Need, Population, ReleaseLaw,
+    Rule, Scenario, Signal, VesicleTransport, VesicleUptake,
 };
 
 /// True if running `variant` in this arm would give what `base` gave, to the bit, up to the variant's horizon: the same
@@ -25,21 +25,7 @@ pub fn same_outcome(base: &Scenario, variant: &Scenario, arm: ArmKind) -> bool {
 
 /// The part of a scenario that decides about an arm's cells, matrix and dissolved factors.
 pub fn visible(scenario: &Scenario, arm: ArmKind) -> Scenario {
-    let mut s = scenario.clone();
-    let nothing = String::new;
-    s.name = nothing();
-    s.title = nothing();
-    s.question =
-        Question { text: nothing(), population: nothing(), outcome: nothing(), comparator: nothing() };
-    s.species = nothing();
-    s.horizon = 0.0;
-    s.replicates = 0;
-    s.arms.clear();
-    s.endpoints.clear();
-    s.sensitivity.clear();
-    s.counterpart.clear();
-    s.comparisons.clear();
-    s.provenance.clear();
+    let mut s = burn_in::unseen_cleared(scenario);
     s.recording.snapshots.clear();
     s.recording.checkpoint = 0.0;
     let product = !matches!(arm, ArmKind::Untreated | ArmKind::Vehicle | ArmKind::Depleted);
@@ -47,7 +33,7 @@ pub fn visible(scenario: &Scenario, arm: ArmKind) -> Scenario {
     if product || scenario.signals_in_use().any(own) {
         return s;
     }
-    s.potency = 0.0;
+    (s.potency, s.bounded) = (0.0, false);
     s.rules.iter_mut().for_each(hide_rule);
     s.cargo.iter_mut().for_each(hide_cargo);
     s.vesicles.iter_mut().filter(|p| !p.endogenous).for_each(hide_product);

@@ -24,7 +24,7 @@ fn tiny(set: &[&str], own: bool) -> Arc<Scenario> {
 }
 
 /// Inputs of the product, of vesicle transport and of uptake, each far from what it is.
-const UNSEEN: [&str; 14] = [
+const UNSEEN: [&str; 15] = [
     "uptake.clearance=\"900 um^3/min\"",
     "uptake.internalisation=\"0.2 1/h\"",
     "uptake.escape=0.3",
@@ -34,6 +34,7 @@ const UNSEEN: [&str; 14] = [
     "transport.bound_share=0.9",
     "transport.degradation=\"1 1/h\"",
     "exosome.potency=50.0",
+    "exosome.bounded=true",
     "rule.exo_kc_speed.fold=9.0",
     "event.dressing.dose=\"1 ug/cm^2\"",
     "event.dressing.gel_diffusion=\"4 um^2/s\"",

@@ -15,8 +15,8 @@ pub(crate) fn key_without_program(scenario: &Scenario) -> String {
     digest::of(&settled_part(scenario))
 }
 
-/// The scenario without what cannot act before day 0.
-fn settled_part(scenario: &Scenario) -> Scenario {
+/// The scenario without what no tissue sees: its words, how long and how often it is run, what is read off it and compared.
+pub(crate) fn unseen_cleared(scenario: &Scenario) -> Scenario {
     let mut s = scenario.clone();
     let nothing = String::new;
     s.name = nothing();
@@ -26,20 +26,26 @@ fn settled_part(scenario: &Scenario) -> Scenario {
     s.species = nothing();
     s.horizon = 0.0;
     s.replicates = 0;
-    s.seed = 0;
-    s.events.clear();
     s.arms.clear();
     s.endpoints.clear();
     s.provenance.clear();
     s.sensitivity.clear();
     s.counterpart.clear();
     s.comparisons.clear();
+    s
+}
+
+/// The scenario without what cannot act before day 0.
+fn settled_part(scenario: &Scenario) -> Scenario {
+    let mut s = unseen_cleared(scenario);
+    s.seed = 0;
+    s.events.clear();
     // Following donors adds columns and fields to the state.
     let communication = s.recording.communication;
     s.recording = Recording { series: 0.0, snapshots: Vec::new(), checkpoint: 0.0, communication };
     // Before day 0 potency is nothing and no rule of the product acts, unless one reads the skin's own vesicles.
     if !s.rules.iter().any(|r| r.exosome && scenario.is_of_own_vesicles(r.signal)) {
-        s.potency = 0.0;
+        (s.potency, s.bounded) = (0.0, false);
         for r in s.rules.iter_mut().filter(|r| r.exosome) {
             // The rule stays: it has its column of memory and its place among the sums of the need gates.
             r.saturation = 0.0;
