@@ -51,6 +51,7 @@ pub mod digest;
 pub mod domain;
 pub mod error;
 pub mod fate;
+pub mod lent;
 pub mod mechanics;
 pub mod motility;
 pub mod neighbours;

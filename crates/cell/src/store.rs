@@ -142,7 +142,7 @@ pub struct Cells {
     pub(crate) anchor_radius: Vec<f64>,
     /// Spheres around which sleepers must wake: where cells were removed.
     pub(crate) disturbances: Vec<(Vec3, f64)>,
-    extra: Vec<Vec<f64>>,
+    pub(crate) extra: Vec<Vec<f64>>,
     columns: Vec<ColumnInfo>,
     next_id: u64,
 }

@@ -124,9 +124,15 @@ pub fn run(
         }
     }
     let threads = settings.threads.clamp(1, jobs.len().max(1));
+    // Threads that no job asks for help those that have one: a large tissue goes in parts.
+    let each = (settings.threads / threads).max(1);
+    let pools = (0..threads).map(|_| rayon::ThreadPoolBuilder::new().num_threads(each).build());
+    let pools: Vec<_> = pools
+        .collect::<Result<_, _>>()
+        .map_err(|e| StudyError::Fault(format!("no threads to run on: {e}")))?;
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| work(&shared, &schedule));
+        for pool in &pools {
+            scope.spawn(|| pool.install(|| work(&shared, &schedule)));
         }
     });
     if let Some(error) = shared.error.into_inner().unwrap_or_else(PoisonError::into_inner) {

@@ -124,18 +124,24 @@ fn time((plan, state, seed): &(Arc<Plan>, State, Seed), steps: u64) -> (Duration
 
 fn life(c: &mut Criterion) {
     let without = begin(false, 0.0);
-    let bare = time(&without, 10).1 / 10;
+    let pools = [1, 2].map(|n| (n, rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads")));
     let mut group = c.benchmark_group("life of vesicles");
     group.sample_size(10).throughput(Throughput::Elements(CELLS));
     // Vesicles of each product that a cell binds in an update are the load: 0.4 and 40 of them on average.
     for (name, count) in [("few bind", 1e6), ("many bind", 1e8)] {
         let with = begin(true, count);
-        group.bench_function(format!("cell-updates, 3 sources x 3 sizes, 6 species: {name}"), |b| {
-            b.iter_custom(|steps| {
-                let (vesicles, rules) = time(&with, steps);
-                vesicles + rules.saturating_sub(bare * steps as u32)
-            });
-        });
+        for (threads, pool) in &pools {
+            let bare = pool.install(|| time(&without, 10)).1 / 10;
+            group.bench_function(
+                format!("cell-updates, 3 sources x 3 sizes, 6 species: {name}, threads: {threads}"),
+                |b| {
+                    b.iter_custom(|steps| {
+                        let (vesicles, rules) = pool.install(|| time(&with, steps));
+                        vesicles + rules.saturating_sub(bare * steps as u32)
+                    });
+                },
+            );
+        }
     }
     group.finish();
 }

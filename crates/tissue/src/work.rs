@@ -55,10 +55,12 @@ pub(crate) struct VesicleWork {
     pub steps: crate::vesicles::Steps,
     /// Of a lot of cells that release.
     pub streams: exoderm_numeric::streams::Streams,
-    /// What cells of a type in one place have in common.
-    pub shared: crate::vesicles::Shared,
-    /// Cells whose vesicles are moved together.
-    pub lot: crate::vesicles::Lot,
+    /// What cells of a type in one place have in common, by run of cells.
+    pub shared: Vec<crate::vesicles::Shared>,
+    /// Runs of cells whose vesicles are moved apart from each other.
+    pub tasks: Vec<crate::vesicles::Task>,
+    /// What one cell holds.
+    pub held: Vec<exoderm_vesicle::uptake::CellVesicles>,
     /// Voxels along an edge of the block that a cell type's exchange is spread over.
     pub blocks: Vec<usize>,
     /// The voxels of one cell's block.

@@ -12,6 +12,8 @@
 //! The difference between drawn and expected uptake is a line of the balance sheet.
 
 mod gel;
+mod held;
+mod lots;
 mod secretion;
 mod shared;
 mod taking;
@@ -19,9 +21,11 @@ mod transport;
 mod uptake;
 
 pub(crate) use gel::{Contact, dressing_of, top_of_bed};
+pub(crate) use held::{settle, share_at_division};
+pub(crate) use lots::{Steps, Task};
 pub(crate) use secretion::rest_chain;
 pub(crate) use shared::Shared;
-pub(crate) use taking::{Lot, Steps, cargo_at, settle, share_at_division};
+pub(crate) use taking::cargo_at;
 pub(crate) use transport::{along_z, column_flow, ride, sideways};
 pub(crate) use uptake::{block_of, uptake_of, uptake_sinks};
 
