@@ -6,7 +6,7 @@ use crate::number::Given;
 use crate::reader::{Reader, View};
 use crate::scenario::{
     Arm, ArmKind, Channels, Dressing, Endpoint, EndpointRole, Event, Measure, Population, PopulationId,
-    Question, Recording, Release, ReleaseLaw, Scenario, Steps, Tissue, Wound,
+    Question, Recording, Release, ReleaseLaw, Scenario, Steps, Tissue, Wound, product_applied,
 };
 use crate::{read_cells, read_compare as compare, read_networks, read_rules, read_tissue, read_vesicles};
 use exoderm_units::Dimension;
@@ -291,11 +291,8 @@ const ARMS: [ArmKind; 12] = [
 
 fn arms(reader: &mut Reader<'_>, events: &[Event], vesicles: &[Population]) -> Vec<Arm> {
     let mut out: Vec<Arm> = Vec::new();
-    let has_product = events.iter().any(|e| match e {
-        Event::Dressing(_) => true,
-        Event::Release(r) => vesicles.get(r.population.0).is_some_and(|p| !p.endogenous),
-        Event::Wound(_) | Event::Channels(_) => false,
-    });
+    let has_product = product_applied(events, vesicles);
+    let own_vesicles = vesicles.iter().any(|p| p.endogenous);
     // A dressing that was written but could not be read is no reason to complain about its arms.
     let unread = reader.entries("event").len() != events.len();
     for (name, view) in reader.entries("arm") {
@@ -313,16 +310,19 @@ fn arms(reader: &mut Reader<'_>, events: &[Event], vesicles: &[Population]) -> V
             .help("arms of one kind would be the same runs; make another scenario for another dose");
             reader.report(d);
         }
-        let needs_product = !matches!(kind, ArmKind::Untreated | ArmKind::Disposal);
-        if needs_product && !has_product && !unread {
-            let d = Diagnostic::new(
-                "arm",
-                &place,
-                format!("the arm `{name}` needs a product, but no dressing has one"),
-            )
-            .help(
+        let refused = match kind {
+            ArmKind::Untreated | ArmKind::Disposal => None,
+            // Without a product it is the tissue's own vesicles that no cell binds.
+            ArmKind::UptakeBlocked if own_vesicles => None,
+            ArmKind::UptakeBlocked => {
+                Some(format!("the arm `{name}` blocks the uptake of vesicles, but the scenario has none"))
+            }
+            _ => Some(format!("the arm `{name}` needs a product, but no dressing has one")),
+        };
+        if let Some(why) = refused.filter(|_| !has_product && !unread) {
+            let d = Diagnostic::new("arm", &place, why).help(
                 "add an [event.NAME] with kind = \"dressing\" (in a box: \"release\"), or remove the arm; a scenario without a product can have \
-                 `untreated` and `disposal`",
+                 `untreated`, `disposal` and, where cells make vesicles of their own, `uptake_blocked`",
             );
             reader.report(d);
         }

@@ -264,7 +264,14 @@ fn arms_endpoints_and_times() {
     );
     let start = TINY.find("[event.dressing]").unwrap();
     let end = TINY.find("[arm.untreated]").unwrap();
-    snap("arm_without_product", &[(&TINY[start..end], "")]);
+    let no_dressing = (&TINY[start..end], "");
+    snap("arm_without_product", &[no_dressing]);
+    // A block of uptake wants vesicles, not a product: the tissue's own do.
+    let blocked = ("kind = \"exosome\"", "kind = \"uptake_blocked\"");
+    run(&tiny(&[no_dressing, blocked])).map_err(|d| d.render(false)).unwrap();
+    let bare = "format = 1\nname = \"bare\"\n[run]\nhorizon = \"1 h\"\n[tissue]\nkind = \"box\"\nsize = [\"40 um\", \"40 um\", \"40 um\"]\n\
+                voxel = \"10 um\"\n[mechanics]\nstiffness = \"1 1/min\"\n[arm.block]\nkind = \"uptake_blocked\"\n";
+    snap_text("block_without_vesicles", &mistakes(bare));
     snap("horizon_too_short", &[("horizon = \"5 d\"", "horizon = \"3 d\"")]);
     snap("endpoint_without_time", &[("time = \"4 d\"\n", "")]);
     snap("untimed_endpoint_with_time", &[("percent_closed", "closure_time")]);

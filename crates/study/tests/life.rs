@@ -201,6 +201,44 @@ fn line(o: &Outcome, name: &str) -> Option<f64> {
     o.sheets[0].fates.iter().find(|(n, _)| n == name).map(|(_, v)| *v)
 }
 
+/// S008: where nobody applies a product, blocked uptake leaves every cell without a vesicle, at every resolution; what is released is as
+/// without the block, and the balance closes. Beside a product it is the product that is blocked.
+#[test]
+fn s008_blocked_uptake_of_the_tissues_own() {
+    const BLOCK: &str = "[arm.untreated]\nkind = \"untreated\"\n[arm.blocked]\nkind = \"uptake_blocked\"\n";
+    const DOSE: &str = "[vesicle.product]\nmedian_diameter = \"100 nm\"\nln_sigma = 0.2\n[event.dose]\nkind = \"release\"\ntime = \"0 h\"\n\
+                        population = \"product\"\ncount = 200\nposition = [\"40 um\", \"40 um\", \"40 um\"]\n";
+    for resolution in ["field", "counts", "particles"] {
+        let sets = [
+            // Single paths are dear: a short time.
+            if resolution == "particles" { "run.horizon=12 min" } else { "run.horizon=1 h" },
+            "record.snapshots=[]",
+            "record.series=6 min",
+            "cell.donor.biogenesis.secretion=100 EV/h",
+            "cell.other_donor.biogenesis.secretion=100 EV/h",
+            &format!("transport.resolution={resolution}"),
+        ];
+        let s = compile(&format!("{CELLS}{BOX}{BLOCK}"), &sets).unwrap_or_else(|e| panic!("{e}"));
+        let [free, blocked] = [ArmKind::Untreated, ArmKind::UptakeBlocked].map(|kind| run_arm(&s, kind));
+        let rows = |o: &Outcome| o.series.iter().map(|r| r.vesicles[0]).collect::<Vec<_>>();
+        assert!(rows(&free).last().unwrap().taken > 0.0, "{resolution}");
+        for r in rows(&blocked) {
+            assert_eq!((r.taken, r.surface, r.inside, r.escaped, r.occupancy), (0.0, 0.0, 0.0, 0.0, 0.0));
+        }
+        assert!(released(&blocked) > 0.0 && released(&blocked) == released(&free), "{resolution}");
+        let sheet = &blocked.sheets[0];
+        assert!(sheet.relative_error < 1e-9 && sheet.sampling == 0.0, "{resolution} {sheet:?}");
+
+        let s = compile(&format!("{CELLS}{BOX}{BLOCK}{DOSE}"), &sets).unwrap_or_else(|e| panic!("{e}"));
+        let beside = run_arm(&s, ArmKind::UptakeBlocked);
+        let taken = |name: &str| {
+            let p = s.vesicles.iter().position(|v| v.name == name).unwrap();
+            beside.series.last().unwrap().vesicles[p].taken
+        };
+        assert!(taken("own") > 0.0 && taken("product") == 0.0, "{resolution}");
+    }
+}
+
 /// S024: targeting is a factor on the clearance: 0 removes the edge, 1 changes no bit.
 #[test]
 fn s024_uptake_follows_targeting() {

@@ -470,11 +470,13 @@ fn population_plan(
             UptakeParameters::new(if soluble { UptakeSpec { escape: 0.0, ..own } } else { own })
         })
         .collect::<Result<_, _>>()?;
+    // A block keeps the product off; where there is none, the tissue's own vesicles.
+    let blocked = arm == ArmKind::UptakeBlocked && (!p.endogenous || !s.has_product());
     Ok(PopulationPlan {
         endogenous: p.endogenous,
         acts: outside && !inert && !bare && !shaved && arm != ArmKind::Disposal,
         displaces: !inert,
-        binds: (p.endogenous || arm != ArmKind::UptakeBlocked) && !bare,
+        binds: !blocked && !bare,
         matrix: !soluble,
         nodes,
         degradation: match (soluble, ligand) {

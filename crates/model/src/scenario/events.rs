@@ -1,6 +1,6 @@
 //! What happens to the tissue: wound, dressing, releases.
 
-use super::PopulationId;
+use super::{Population, PopulationId, Scenario};
 use serde::{Deserialize, Serialize};
 
 /// Something that happens to the tissue.
@@ -14,6 +14,22 @@ pub enum Event {
     Channels(Channels),
     /// A one-off release of vesicles in a box.
     Release(Release),
+}
+
+/// True if an event applies a product: a dressing, or vesicles put into a box that its cells do not make themselves.
+pub(crate) fn product_applied(events: &[Event], vesicles: &[Population]) -> bool {
+    events.iter().any(|e| match e {
+        Event::Dressing(_) => true,
+        Event::Release(r) => vesicles.get(r.population.0).is_some_and(|p| !p.endogenous),
+        Event::Wound(_) | Event::Channels(_) => false,
+    })
+}
+
+impl Scenario {
+    /// True if an event applies a product: without one, arms are about the tissue's own vesicles.
+    pub fn has_product(&self) -> bool {
+        product_applied(&self.events, &self.vesicles)
+    }
 }
 
 /// A full-thickness excision centred on x = 0.

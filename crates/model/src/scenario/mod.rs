@@ -14,6 +14,7 @@ mod study;
 mod vesicles;
 
 pub use cells::{CellMechanics, CellType, Fate, FateTrigger, Place};
+pub(crate) use events::product_applied;
 pub use events::{Channels, Dressing, Event, Release, ReleaseLaw, Wound};
 pub use geometry::{
     Absorber, Density, Matrix, Placement, Side, SkinStrip, Substrate, SubstrateBoundary, Tissue, TissueBox,

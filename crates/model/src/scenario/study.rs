@@ -41,7 +41,7 @@ pub enum ArmKind {
     Soluble,
     /// The product's vesicles removed from the preparation: what is dissolved beside them stays (nothing, unless declared).
     Depleted,
-    /// Uptake and binding of the product off.
+    /// Uptake and binding of the product off; in a scenario without a product those of the tissue's own vesicles.
     UptakeBlocked,
     /// Vesicles without lumen cargo.
     Empty,
