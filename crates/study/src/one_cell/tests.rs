@@ -59,6 +59,49 @@ fn modifiers_act() {
     }
 }
 
+/// S020: each state that a donor can be in is a modifier of `exoderm cell` and moves the release as the literature has it: more vesicles,
+/// by the fold of the ledger's row, or by a fold that is shown as assumed where no row has one. Where two are asked for they multiply.
+#[test]
+fn s020_states_of_the_donor_move_the_release_by_their_fold() {
+    let ledger = exoderm_ledger::Ledger::builtin();
+    let watched = |m: &[&str]| watch(&request("macrophage", 500.0, m)).unwrap();
+    let rest = watched(&[]);
+    let states = [
+        ("UVB", "uv", Some("fold_sec_uvb")),
+        ("senescence", "senescent", Some("sec_senescent_fold")),
+        ("age", "aged", Some("sec_aged_kc_fold")),
+        ("stirred", "shear", Some("fold_sec_stirred")),
+        ("inflammation", "tnf", None),
+        ("hypoxia", "oxygen", None),
+        ("stress", "Stress", None),
+    ];
+    for (name, other, row) in states {
+        let c = watched(&[name]);
+        let stated = &modifier(Roster::builtin().unwrap(), name).unwrap().to;
+        let line = c.inputs.iter().find(|i| i.what == name).unwrap();
+        if let Some(key) = row {
+            assert_eq!(Some(stated.value), ledger.get(key).unwrap().number(), "{name}");
+            assert!(line.source.contains(key), "{name}: {}", line.source);
+        } else {
+            assert!(line.source.contains("assumed"), "{name}: {}", line.source);
+        }
+        // More vesicles. The chain follows within hours, of the 500 watched.
+        let by_rates = c.per_hour[1] / rest.per_hour[1];
+        assert!(stated.value > 1.0 && (by_rates / stated.value - 1.0).abs() < 0.02, "{name}: {by_rates}");
+        // What was seen: bursts of about 24, so that a mean of n vesicles is known to sqrt(25 / n).
+        let error = 4.0 * (25.0 / c.released as f64).sqrt();
+        assert!(
+            (c.per_hour[0] / c.per_hour[1] - 1.0).abs() < error,
+            "{name}: {} {:?}",
+            c.released,
+            c.per_hour
+        );
+        assert_eq!(watched(&[other]).released, c.released, "{name} as {other}");
+    }
+    let both = watched(&["UVB", "age"]).per_hour[1] / rest.per_hour[1];
+    assert!((both / (1.5 * 1.5) - 1.0).abs() < 0.02, "{both}");
+}
+
 /// Bursts: releases are far more uneven than single vesicles would be.
 #[test]
 fn releases_come_in_bursts() {
