@@ -132,6 +132,11 @@ fn numbers_that_are_none_are_said_in_words() {
             w.stages.iter_mut().for_each(|s| (s.fraction, s.particles_per_cm2) = (bad, bad));
             w.overall = bad;
         }
+        let mut own = common::passage("vesicles");
+        own.stages.iter_mut().for_each(|s| (s.fraction, s.amount) = (bad, bad));
+        (own.overall, own.time, own.burn_in) = (bad, bad, bad);
+        let without = Results { waterfall: None, passages: vec![own], ..r.clone() };
+        well_formed(&html(&without));
         if let Some(p) = &mut r.plausibility {
             (p.dose_particles_per_cm2, p.anchors) = ([bad; 3], [bad; 2]);
             p.species.iter_mut().for_each(|s| s.by_escape.push((bad, bad)));

@@ -151,6 +151,39 @@ fn the_sections_stand_in_their_order() {
     }
 }
 
+/// S033: a waterfall says what it counts: particles per cm² of wound for a dressing, vesicles per cm² of skin for the tissue's own, vesicles
+/// where there is no area; and a run without any says so.
+#[test]
+fn s033_a_waterfall_says_what_it_counts() {
+    let part = |r: &exoderm_study::results::Results| {
+        let page = html(r);
+        let from = page.find("<section id=\"waterfall\"").unwrap();
+        page[from..from + page[from..].find("</section>").unwrap()].to_owned()
+    };
+    let dressing = part(&fabricated());
+    assert!(
+        dressing.contains("particles per cm² of wound, logarithmic")
+            && !dressing.contains("Of every vesicle")
+    );
+    let skin = part(&exoderm_study::results::Results {
+        passages: vec![common::passage("vesicles/cm^2")],
+        ..fabricated_bare()
+    });
+    for words in [
+        "vesicles per cm² of skin, logarithmic",
+        "the tissue’s own cells made (endogenous)",
+        "the start of the burn-in",
+        "got to the last stage: escaped into the cytosol",
+    ] {
+        assert!(skin.contains(words), "{words}\n{skin}");
+    }
+    let counts = part(&common::boxed());
+    assert!(
+        counts.contains("vesicles, logarithmic") && !counts.contains("cm²") && !counts.contains("burn-in")
+    );
+    assert!(part(&fabricated_bare()).contains("No run of this study made vesicles"));
+}
+
 #[test]
 fn the_two_uncertainties_have_their_own_words_and_marks() {
     let page = html(&fabricated());

@@ -62,7 +62,7 @@ fn mean_at(
 }
 
 /// Lines of the balance sheet by name, averaged over replicates.
-fn sheet_line(outcomes: &[&Outcome], p: usize, name: &str) -> f64 {
+pub(crate) fn sheet_line(outcomes: &[&Outcome], p: usize, name: &str) -> f64 {
     let values: Vec<f64> = outcomes
         .iter()
         .filter_map(|o| o.sheets.get(p))

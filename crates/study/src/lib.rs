@@ -21,6 +21,7 @@ pub mod library;
 pub mod measured;
 pub mod network;
 pub mod one_cell;
+mod passage;
 pub mod pipeline;
 pub mod power;
 mod product;

@@ -13,7 +13,7 @@ mod varied;
 pub use carried::{Carried, CarriedDonor, CarriedRecipient};
 pub use delivery::{
     Balance, Communication, CommunicationRow, Course, CourseLine, CoursePoint, DressingRow, DressingTable,
-    Plausibility, SpeciesPlausibility, Waterfall, WaterfallStage,
+    Passage, PassageStage, Plausibility, SpeciesPlausibility, Waterfall, WaterfallStage,
 };
 pub use evidence::{Assumption, Conflict, EvidenceGroup, ParameterRow, TargetComparison, Trial};
 pub use hazard::{Hazard, HazardView};
@@ -71,8 +71,11 @@ pub struct Results {
     pub contrasts: Vec<Contrast>,
     /// Best case, null and worst case of the headline contrast (S086); "need off" besides where rules have a need gate.
     pub cases: Vec<Case>,
-    /// Delivery waterfall of the product (S033).
+    /// Delivery waterfall of a dressing's product (S033).
     pub waterfall: Option<Waterfall>,
+    /// Where `waterfall` has nothing to tell: that of each population that was released in a box or by the tissue's own cells (S033).
+    #[serde(default)]
+    pub passages: Vec<Passage>,
     /// Dose plausibility (S034).
     pub plausibility: Option<Plausibility>,
     /// The dressing.

@@ -49,7 +49,9 @@ fn s033_waterfall_of_a_run_is_what_was_delivered() {
         |name: &str| sheet.made.iter().chain(&sheet.fates).find(|(n, _)| n == name).map_or(0.0, |(_, v)| *v);
     let delivered = line("escaped into the cytosol") / (line("loaded in the dressing") / (0.7 * 0.8));
     assert!(delivered > 0.0, "{sheet:?}");
-    let w = results(&s, std::slice::from_ref(&o)).waterfall.unwrap();
+    let found = results(&s, std::slice::from_ref(&o));
+    assert!(found.passages.is_empty(), "the dressing has said it");
+    let w = found.waterfall.unwrap();
     let product: f64 = w.stages.iter().map(|stage| stage.fraction).product();
     assert!((product / delivered - 1.0).abs() < 1e-6, "{product} {delivered}");
     assert!((w.overall / delivered - 1.0).abs() < 1e-6, "{} {delivered}", w.overall);

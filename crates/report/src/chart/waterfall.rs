@@ -1,33 +1,57 @@
-//! Particles per cm² stage by stage as bars on a logarithmic axis.
+//! Vesicles stage by stage as bars on a logarithmic axis.
 
 use super::Rows;
 use crate::format::{fraction, number, power_of_ten, unit};
 use crate::svg::{Scale, both, decades, frame, line, lines, px, text, wrap};
-use exoderm_study::results::{Waterfall, WaterfallStage};
+use exoderm_study::results::{PassageStage, WaterfallStage};
 use maud::{Markup, html};
 
-/// The waterfall at both widths; `None` if there is no stage.
-pub(crate) fn chart(waterfall: &Waterfall) -> Option<Markup> {
-    (!waterfall.stages.is_empty()).then(|| both(|width| draw(width, waterfall)))
+/// One stage as it is drawn.
+pub(crate) struct Stage<'r> {
+    name: &'r str,
+    amount: f64,
+    fraction: f64,
+    source: &'r str,
 }
 
-fn draw(width: f64, waterfall: &Waterfall) -> Markup {
+impl<'r> From<&'r WaterfallStage> for Stage<'r> {
+    fn from(s: &'r WaterfallStage) -> Self {
+        Self { name: &s.name, amount: s.particles_per_cm2, fraction: s.fraction, source: &s.source }
+    }
+}
+
+impl<'r> From<&'r PassageStage> for Stage<'r> {
+    fn from(s: &'r PassageStage) -> Self {
+        Self { name: &s.name, amount: s.amount, fraction: s.fraction, source: &s.source }
+    }
+}
+
+/// The waterfall at both widths, `axis` saying what is counted; `None` if there is no stage.
+pub(crate) fn chart<'r, S: Into<Stage<'r>>>(
+    stages: impl IntoIterator<Item = S>,
+    axis: &str,
+) -> Option<Markup> {
+    let stages: Vec<Stage<'r>> = stages.into_iter().map(Into::into).collect();
+    (!stages.is_empty()).then(|| both(|width| draw(width, &stages, axis)))
+}
+
+fn draw(width: f64, stages: &[Stage<'_>], axis: &str) -> Markup {
     let rows = Rows::new(width, 96.0);
-    let values = waterfall.stages.iter().map(|s| s.particles_per_cm2);
+    let values = stages.iter().map(|s| s.amount);
     let [low, high] = decades(values);
     // A decade below the smallest value, so that its bar has a length.
     let x = Scale::decades([low.saturating_sub(1), high], rows.plot);
     let mut y = 10.0;
     let mut drawn = Vec::new();
-    for (i, stage) in waterfall.stages.iter().enumerate() {
-        let name = wrap(&unit(&stage.name), rows.label_width - if rows.above { 90.0 } else { 0.0 }, 13.0);
+    for (i, stage) in stages.iter().enumerate() {
+        let name = wrap(&unit(stage.name), rows.label_width - if rows.above { 90.0 } else { 0.0 }, 13.0);
         let note = wrap(&note(stage, i), rows.label_width, 12.0);
         let text_height = 17.0 * name.len() as f64 + 15.0 * note.len() as f64;
         drawn.push(lines(6.0, y + 13.0, 17.0, "t strong", &name));
         drawn.push(lines(6.0, y + 13.0 + 17.0 * name.len() as f64 - 1.0, 15.0, "s", &note));
-        let value = number(stage.particles_per_cm2);
+        let value = number(stage.amount);
         let (bar_y, bar_height) = if rows.above { (y + text_height + 4.0, 12.0) } else { (y + 4.0, 22.0) };
-        let end = x.at(stage.particles_per_cm2);
+        let end = x.at(stage.amount);
         if let Some(end) = end {
             drawn.push(bar(i, rows.plot[0], bar_y, end - rows.plot[0], bar_height));
         }
@@ -46,11 +70,10 @@ fn draw(width: f64, waterfall: &Waterfall) -> Markup {
                 (text("axis mid", at, y + 16.0, &power_of_ten(tick)))
             }
         }
-        (text("axis mid", (rows.plot[0] + rows.plot[1]) / 2.0, y + 36.0, "particles per cm² of wound, logarithmic"))
+        (text("axis mid", (rows.plot[0] + rows.plot[1]) / 2.0, y + 36.0, axis))
         @for row in &drawn { (row) }
     };
-    let names: Vec<String> =
-        waterfall.stages.iter().map(|s| format!("{}: {}", s.name, number(s.particles_per_cm2))).collect();
+    let names: Vec<String> = stages.iter().map(|s| format!("{}: {}", s.name, number(s.amount))).collect();
     frame(width, y + 44.0, "Delivery waterfall", &names.join("; "), inside)
 }
 
@@ -62,7 +85,7 @@ fn bar(index: usize, x: f64, y: f64, width: f64, height: f64) -> Markup {
 }
 
 /// "37 % of the stage before · simulated".
-fn note(stage: &WaterfallStage, index: usize) -> String {
-    let source = unit(&stage.source);
+fn note(stage: &Stage<'_>, index: usize) -> String {
+    let source = unit(stage.source);
     if index == 0 { source } else { format!("{} of the stage before · {source}", fraction(stage.fraction)) }
 }

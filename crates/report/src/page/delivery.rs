@@ -1,15 +1,17 @@
 //! The product on its way: waterfall, dose plausibility, the dressing, what would have to be true.
 
-use super::parts::{absent, badge, cell, figure, scroll};
+use super::parts::{absent, badge, cell, figure, scroll, tissues};
 use crate::chart::{Look, dose, time, waterfall as waterfall_chart};
 use crate::format::{number, percent, quantity, range, unit};
-use exoderm_study::results::{DressingTable, Plausibility, Requirement, Results, SpeciesPlausibility};
+use exoderm_study::results::{
+    DressingTable, Passage, Plausibility, Requirement, Results, SpeciesPlausibility,
+};
 use maud::{Markup, html};
 
 const NO_PRODUCT: &str = "No product with vesicles was applied in this study.";
 
 pub(crate) fn waterfall(r: &Results) -> Markup {
-    let Some(w) = &r.waterfall else { return absent(NO_PRODUCT) };
+    let Some(w) = &r.waterfall else { return passages(r) };
     html! {
         p {
             "From the label to the cytosol: of every particle counted on the label, the share "
@@ -17,11 +19,52 @@ pub(crate) fn waterfall(r: &Results) -> Markup {
             ". Applied vesicles per vesicle that the wound bed’s own cells released over the same time: "
             strong { (number(w.applied_to_endogenous)) } "."
         }
-        @if let Some(chart) = waterfall_chart::chart(w) {
+        @if let Some(chart) = waterfall_chart::chart(&w.stages, "particles per cm² of wound, logarithmic") {
             (figure(chart, html! {
-                "Each gridline is a power of ten: a bar half as long is not half as many. Beside each stage: its fraction of the stage before, and whether that fraction was simulated or taken from the ledger (a key after @)."
+                (GRIDLINES) " Beside each stage: its fraction of the stage before, and whether that fraction was simulated or taken from the ledger (a key after @)."
             }))
         } @else { (absent("The waterfall has no stage.")) }
+    }
+}
+
+const GRIDLINES: &str = "Each gridline is a power of ten: a bar half as long is not half as many.";
+
+/// Where no dressing was applied: each population that was released in a box or by the tissue's own cells.
+fn passages(r: &Results) -> Markup {
+    if r.passages.is_empty() {
+        return absent("No run of this study made vesicles that anything could take up.");
+    }
+    html! {
+        @for w in &r.passages {
+            @if r.passages.len() > 1 { h3 { (w.population) } }
+            (passage(r, w))
+        }
+    }
+}
+
+fn passage(r: &Results, w: &Passage) -> Markup {
+    let arm = r.arms.iter().find(|a| a.name == w.arm).map_or(w.arm.as_str(), |a| a.label.as_str());
+    let (counted, axis) = match w.unit.as_str() {
+        "vesicles" => ("The bars count vesicles, mean over ", "vesicles, logarithmic"),
+        _ => (
+            "The bars count vesicles per cm² of skin as it was laid out, mean over ",
+            "vesicles per cm² of skin, logarithmic",
+        ),
+    };
+    html! {
+        p {
+            "Of every vesicle "
+            @if w.product { "released (" (w.population) ")" } @else { "that the tissue’s own cells made (" (w.population) ")" }
+            @if w.burn_in > 0.0 { ", from the start of the burn-in " (quantity(w.burn_in, "d")) " before day 0 on" }
+            ", the share " strong { (number(w.overall)) } " had by " (quantity(w.time, &w.time_unit)) " got to the last stage"
+            @if let Some(last) = w.stages.last() { ": " (last.name) }
+            @if r.arms.len() > 1 { " (arm: " (arm) ")" } "."
+        }
+        @if let Some(chart) = waterfall_chart::chart(&w.stages, axis) {
+            (figure(chart, html! {
+                (counted) (tissues(r.replicates)) ". " (GRIDLINES) " Beside each stage: its fraction of the stage before, and where the number comes from."
+            }))
+        }
     }
 }
 

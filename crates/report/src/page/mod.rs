@@ -120,6 +120,7 @@ fn all_parts(r: &Results) -> Vec<Part> {
         // Nothing closes in a box, and no product is compared with a vehicle.
         return vec![
             part("course", "Where the vesicles are", boxes::course(r, course)),
+            part("waterfall", "Where the particles went", delivery::waterfall(r)),
             part("carried", "What the tissue’s own vesicles carry", carried::carried(r)),
             part("communication", "Who sent how many to whom", communication::communication(r)),
             part("product", "The product", product::products(r)),

@@ -1,7 +1,7 @@
 //! One watched cell as a page of its own: releases over time and sizes, with the table of cargo.
 
 use super::leaf;
-use super::parts::figure;
+use super::parts::{figure, scroll};
 use crate::chart::columns::{self, Series, Words};
 use crate::format::{count, number, percent, unit};
 use crate::svg::WIDE;
@@ -131,15 +131,18 @@ fn told(t: &Told) -> Markup {
 
 /// Areas under the curve by background.
 pub(crate) fn areas(t: &Told) -> Markup {
-    html! {
-        table {
-            thead { tr { th scope="col" { "Platelets’ vesicles per vesicle of skin" } th scope="col" class="num" { "area" } th scope="col" class="num" { "95 % interval" } } }
-            tbody { @for r in &t.rows { tr {
-                th scope="row" { @if r.platelets == 0.0 { "none (skin fluid)" } @else { (number(r.platelets)) } }
-                td class="num" { (format!("{:.2}", r.auc)) } td class="num" { (format!("{:.2} to {:.2}", r.interval[0], r.interval[1])) }
-            } } }
-        }
-    }
+    scroll(
+        "Areas under the curve",
+        html! {
+            table {
+                thead { tr { th scope="col" { "Platelets’ vesicles per vesicle of skin" } th scope="col" class="num" { "area" } th scope="col" class="num" { "95 % interval" } } }
+                tbody { @for r in &t.rows { tr {
+                    th scope="row" { @if r.platelets == 0.0 { "none (skin fluid)" } @else { (number(r.platelets)) } }
+                    td class="num" { (format!("{:.2}", r.auc)) } td class="num" { (format!("{:.2} to {:.2}", r.interval[0], r.interval[1])) }
+                } } }
+            }
+        },
+    )
 }
 
 fn cargo(c: &OneCell) -> Markup {

@@ -56,7 +56,7 @@ pub(crate) fn caught_share(s: &Scenario, o: &Outcome) -> Option<f64> {
 }
 
 /// A unit in which the times of a run are short numbers, and how many minutes it has.
-fn unit(horizon: f64) -> (&'static str, f64) {
+pub(crate) fn time_unit(horizon: f64) -> (&'static str, f64) {
     match horizon {
         h if h < 5.0 => ("s", 1.0 / 60.0),
         h if h < 180.0 => ("min", 1.0),
@@ -69,7 +69,7 @@ fn unit(horizon: f64) -> (&'static str, f64) {
 pub(super) fn course(study: &Study<'_>) -> Option<Course> {
     let s = study.scenario;
     let b = model(s)?;
-    let (unit, minutes) = unit(s.horizon);
+    let (unit, minutes) = time_unit(s.horizon);
     let mut lines = Vec::new();
     for arm in &s.arms {
         let runs = study.of(&arm.name, &Purpose::Main);

@@ -25,7 +25,7 @@ use crate::results::{
     Timings,
 };
 use crate::stats::{estimate, within};
-use crate::{delivery, evidence, product, sections};
+use crate::{delivery, evidence, passage, product, sections};
 use answer::{answer, trials};
 use contrasts::contrasts;
 use exoderm_ledger::Ledger;
@@ -111,6 +111,7 @@ pub fn results(study: &Study<'_>) -> Results {
     };
     let mut warnings = study.warnings.clone();
     let waterfall = delivery::waterfall(s, &exosome);
+    let passages = if waterfall.is_none() { study.passages() } else { Vec::new() };
     warnings.extend(drift_warning(study));
     warnings.extend(chromatin_warning(study.scenario));
     Results {
@@ -141,6 +142,7 @@ pub fn results(study: &Study<'_>) -> Results {
         dressing: delivery::dressing_table(s, &exosome),
         blood: crate::whole_body::into_blood(s, &exosome),
         waterfall,
+        passages,
         required: required(study, headline),
         sensitivity: top(swings, 5),
         sensitivity_method: method(study, tried),
@@ -182,6 +184,18 @@ impl Study<'_> {
     fn main(&self, kind: ArmKind) -> Vec<&Outcome> {
         let Some(arm) = self.scenario.arms.iter().find(|a| a.kind == kind) else { return Vec::new() };
         self.of(&arm.name, &Purpose::Main)
+    }
+
+    /// The way of vesicles in the arm that stands for the study: that with the product, or the one without anything, or the first that was run.
+    fn passages(&self) -> Vec<crate::results::Passage> {
+        let arms = &self.scenario.arms;
+        let of_kind = |kind| arms.iter().filter(move |a| a.kind == kind);
+        of_kind(ArmKind::Exosome)
+            .chain(of_kind(ArmKind::Untreated))
+            .chain(arms)
+            .map(|a| (a, self.of(&a.name, &Purpose::Main)))
+            .find(|(_, runs)| !runs.is_empty())
+            .map_or_else(Vec::new, |(a, runs)| passage::passages(self.scenario, &a.name, &runs))
     }
 
     fn of(&self, arm: &str, purpose: &Purpose) -> Vec<&Outcome> {

@@ -96,6 +96,42 @@ pub struct WaterfallStage {
     pub source: String,
 }
 
+/// The way of one population to the cytosol where no dressing gives it: released in a box, or by the tissue's own cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passage {
+    /// Arm it was read in.
+    pub arm: String,
+    /// Population.
+    pub population: String,
+    /// False for the tissue's own vesicles.
+    pub product: bool,
+    /// Unit of the stages' amounts: "vesicles/cm^2" of skin as it was laid out, or "vesicles" in a box.
+    pub unit: String,
+    /// Stages from what was made to the cytosol (to the spheres of a box in which no cell takes vesicles), in order; means over replicates.
+    pub stages: Vec<PassageStage>,
+    /// Final stage over the first.
+    pub overall: f64,
+    /// Time after day 0 at which it was read, in `time_unit`.
+    pub time: f64,
+    /// "s", "min", "h" or "d".
+    pub time_unit: String,
+    /// Days before day 0 from which on everything counts.
+    pub burn_in: f64,
+}
+
+/// One stage of a passage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassageStage {
+    /// Name ("bound by cells").
+    pub name: String,
+    /// Vesicles in the passage's unit.
+    pub amount: f64,
+    /// Fraction of the stage before.
+    pub fraction: f64,
+    /// Where the amount comes from.
+    pub source: String,
+}
+
 /// Can copy numbers explain an RNA effect?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plausibility {
