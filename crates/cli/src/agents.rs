@@ -91,10 +91,10 @@ const SHOWN: [usize; 6] = {
 pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     let c = &args.choices;
     for (given, flag) in [
-        (c.replicates.is_some(), "--replicates"),
+        (c.common.replicates.is_some(), "--replicates"),
         (c.draws > 0, "--draws"),
         (!c.arms.is_empty(), "--arms"),
-        (!c.set.is_empty(), "--set"),
+        (!c.common.set.is_empty(), "--set"),
         (!c.sweep.is_empty(), "--sweep"),
     ] {
         if given {
@@ -106,8 +106,8 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     }
     let request = study::Request {
         file: args.scenario.into(),
-        seed: args.choices.seed,
-        until: args.choices.until,
+        seed: args.choices.common.seed,
+        until: args.choices.common.until,
         out: args.out,
         force: args.force,
         split: args.split,

@@ -25,7 +25,7 @@ pub(crate) enum Command {
     /// Runs a scenario and writes a report.
     Run(RunArgs),
     /// Draws the design map of a dressing: dose and release half-time against what is gained over the vehicle.
-    Map(RunArgs),
+    Map(MapArgs),
     /// Says what would run: arms, cells, voxels, unknowns, memory, time, assumptions. Nothing runs.
     Check(CheckArgs),
     /// Writes a commented copy of a built-in scenario, to edit.
@@ -86,15 +86,28 @@ pub(crate) struct Volume {
     pub(crate) verbose: bool,
 }
 
-/// What of a scenario is run.
+/// What of a scenario is run, whatever is made of it.
 #[derive(Debug, Args)]
-pub(crate) struct ChoiceArgs {
+pub(crate) struct CommonChoices {
     /// Seed of all draws; runs with the same seed are the same, bit for bit.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// Initial tissues, each shared by all arms.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) replicates: Option<u32>,
+    /// Run up to this time instead of the scenario's horizon.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(crate) until: Option<String>,
+    /// Change an entry of the scenario, as in --set cell.fibroblast.speed="12 um/h"; may be repeated.
+    #[arg(long, value_name = "PATH=VALUE", action = ArgAction::Append)]
+    pub(crate) set: Vec<String>,
+}
+
+/// What of a scenario is run.
+#[derive(Debug, Args)]
+pub(crate) struct ChoiceArgs {
+    #[command(flatten)]
+    pub(crate) common: CommonChoices,
     /// Parameter draws, for the uncertainty of the parameters: each draws every input that has a range (ledger rows and literals) and
     /// takes a burn-in and two runs of its own, about a minute on one core for `diabetic-wound`; `exoderm check` tells how long in all.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
@@ -102,12 +115,6 @@ pub(crate) struct ChoiceArgs {
     /// Only these arms, separated by commas.
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub(crate) arms: Vec<String>,
-    /// Run up to this time instead of the scenario's horizon.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub(crate) until: Option<String>,
-    /// Change an entry of the scenario, as in --set cell.fibroblast.speed="12 um/h"; may be repeated.
-    #[arg(long, value_name = "PATH=VALUE", action = ArgAction::Append)]
-    pub(crate) set: Vec<String>,
     /// Run the scenario with each of these values and draw the curve, as in --sweep event.dressing.dose="10,30,100 ug/cm^2"; twice
     /// gives a map.
     #[arg(long, value_name = "PATH=A,B,C", action = ArgAction::Append)]
@@ -147,6 +154,29 @@ pub(crate) struct RunArgs {
     /// For a model of agents: steps as long as their error allows, up to that of the phenotype.
     #[arg(long)]
     pub(crate) adaptive: bool,
+    /// Replace a former run in the folder.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print the results as one JSON document.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) volume: Volume,
+}
+
+// A map has its own arms and axes and takes no draws.
+#[derive(Debug, Args)]
+pub(crate) struct MapArgs {
+    /// Name of a built-in scenario or a scenario file, with a dressing, an exosome arm and a vehicle.
+    #[arg(value_name = "BUILT-IN | FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) scenario: String,
+    /// Folder for the results; runs/<scenario>-<date> unless given.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choices: CommonChoices,
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
     /// Replace a former run in the folder.
     #[arg(long)]
     pub(crate) force: bool,

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 pub(crate) fn check(args: CheckArgs) -> Result<ExitCode, Failure> {
-    let text = library::find_with(&args.scenario, &args.choices.set)?;
+    let text = library::find_with(&args.scenario, &args.choices.common.set)?;
     let (scenario, summary) = pipeline::check(&text, &run::choices(args.choices))?;
     if args.json { output::json(&summary) } else { output::text(&describe(&scenario, &summary)) }
 }

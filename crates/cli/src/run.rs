@@ -1,6 +1,6 @@
 //! `run`, `resume` and `report`.
 
-use crate::args::{ChoiceArgs, FolderArgs, MachineArgs, ResumeArgs, RunArgs};
+use crate::args::{ChoiceArgs, CommonChoices, FolderArgs, MachineArgs, MapArgs, ResumeArgs, RunArgs};
 use crate::failure::{Failure, RESUMABLE};
 use crate::{output, stop, summary, terminal};
 use exoderm_study::burn_in;
@@ -13,15 +13,16 @@ use std::time::Duration;
 
 /// The choices of a command line.
 pub(crate) fn choices(args: ChoiceArgs) -> Choices {
+    Choices { draws: args.draws, arms: args.arms, sweep: args.sweep, ..common(args.common) }
+}
+
+fn common(args: CommonChoices) -> Choices {
     Choices {
         seed: args.seed,
         replicates: args.replicates,
-        draws: args.draws,
-        arms: args.arms,
         until: args.until,
         set: args.set,
-        sweep: args.sweep,
-        design_map: false,
+        ..Choices::default()
     }
 }
 
@@ -61,7 +62,7 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
     }
     let machine = machine(&args.machine, args.volume.quiet)?;
     let request = Request {
-        scenario: library::find_with(&args.scenario, &args.choices.set)?,
+        scenario: library::find_with(&args.scenario, &args.choices.common.set)?,
         choices: choices(args.choices),
         out: args.out,
         force: args.force,
@@ -72,13 +73,11 @@ pub(crate) fn run(args: RunArgs) -> Result<ExitCode, Failure> {
 }
 
 /// `map`: the exosome arm and the vehicle over dose and release of the dressing, nothing else.
-pub(crate) fn map(args: RunArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn map(args: MapArgs) -> Result<ExitCode, Failure> {
     let machine = machine(&args.machine, args.volume.quiet)?;
     let scenario = library::find_with(&args.scenario, &args.choices.set)?;
-    let mut choices = Choices { design_map: true, ..choices(args.choices) };
-    if choices.arms.is_empty() {
-        choices.arms = pipeline::arms_of_map(&scenario, &choices)?;
-    }
+    let mut choices = Choices { design_map: true, ..common(args.choices) };
+    choices.arms = pipeline::arms_of_map(&scenario, &choices)?;
     let request = Request { scenario, choices, out: args.out, force: args.force };
     let progress = terminal::progress(args.volume.quiet, args.volume.verbose);
     let finished = pipeline::execute(&request, &machine, &*progress)?;

@@ -54,6 +54,11 @@ fn wrong_arguments_end_with_2_and_name_what_is_near() {
         (&["run", &tiny, "--replicates", "0"], &["replicates"]),
         (&["run", &tiny, "--threads", "0"], &["threads"]),
         (&["run", &tiny, "-q", "-v"], &["cannot be used with"]),
+        // A map has its own arms and axes, no draws, and no model of agents.
+        (&["map", &tiny, "--draws", "2"], &["unexpected argument '--draws'"]),
+        (&["map", &tiny, "--arms", "vehicle"], &["unexpected argument '--arms'"]),
+        (&["map", &tiny, "--sweep", "a.b=1,2"], &["unexpected argument '--sweep'"]),
+        (&["map", &tiny, "--adaptive"], &["unexpected argument '--adaptive'"]),
         (&["check", &tiny, "--set", "run.horizn=1 d"], &["--set #1", "horizon"]),
         (&["check", &tiny, "--set", "nonsense"], &["path=value"]),
         (&["init", "diabetic", "x.toml"], &["no built-in scenario"]),

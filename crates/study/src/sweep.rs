@@ -341,7 +341,7 @@ fn design_axes(base: &Scenario) -> Result<Vec<Axis>, StudyError> {
         if !base.arms.iter().any(|a| a.kind == kind) {
             return Err(StudyError::input(
                 "a design map compares an exosome arm with a vehicle, and this study lacks one of them",
-                "add both arms to the scenario and to --arms",
+                "add both arms to the scenario",
             ));
         }
     }
