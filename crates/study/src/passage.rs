@@ -119,7 +119,7 @@ fn made(scenario: &Scenario, sheets: &Sheets<'_>) -> Option<Vec<Told>> {
             told.push((
                 "made: fused with the cells’ membrane".to_owned(),
                 secreted / (1.0 - share) + injected,
-                "as many as left those released".to_owned(),
+                "reckoned from those released and the share that stays tethered".to_owned(),
             ));
             source = format!("a share of {} stays tethered, as given", significant(share, 3));
         }
