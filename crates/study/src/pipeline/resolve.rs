@@ -80,7 +80,7 @@ fn chosen(arms: &[Arm], names: &[String]) -> Result<Vec<Arm>, StudyError> {
                 return Err(StudyError::input(
                     format!("the scenario has no arm `{name}`"),
                     format!(
-                        "it is a control that any scenario can have: add --set arm.{kind}.kind=\"{kind}\"{with}"
+                        "it is a control that a scenario can be given: add --set arm.{kind}.kind=\"{kind}\"{with}"
                     ),
                 ));
             }
