@@ -43,8 +43,7 @@ pub(crate) fn uptake_sinks(plan: &Plan, s: &State, work: &mut VesicleWork, p: us
     if !plan.populations[p].binds {
         return;
     }
-    let [mut clearance, mut rebinding] =
-        [&mut work.clearance, &mut work.rebinding].map(|column| std::mem::take(column));
+    let [mut clearance, mut rebinding] = [&mut work.clearance, &mut work.rebinding].map(std::mem::take);
     let mut shared = std::mem::take(&mut work.shared);
     let mut sinks = std::mem::take(&mut work.uptake);
     let parts = n.div_ceil(TASK);
